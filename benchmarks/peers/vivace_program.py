@@ -1,0 +1,23 @@
+"""Runs the vivace program and reads the JSON lines that it writes."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("VIVACE_BIN", str(ROOT / "build/release/bin/vivace"))
+
+
+def embed_command(model, files, *options):
+    """The command line of `vivace embed` with JSON lines on standard output."""
+    return [PROGRAM, "embed", *map(str, files), "-m", str(model), "--format", "jsonl", "-o", "-", "--quiet", *options]
+
+
+def embed(model, files, *options):
+    """The records of `files`, in their order. Failed files have a record too."""
+    done = subprocess.run(embed_command(model, files, *options), stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode > 1:
+        raise SystemExit(f"{PROGRAM}: exit status {done.returncode}")
+    by_path = {record["path"]: record for record in map(json.loads, done.stdout.splitlines())}
+    return [by_path[str(path)] for path in files]

@@ -1,0 +1,26 @@
+# Installs the program, the library with its headers and CMake package, and what they load at run time.
+
+include(CMakePackageConfigHelpers)
+
+install(TARGETS vivace vivace_program EXPORT vivaceTargets
+  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/vivace DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT vivaceTargets NAMESPACE vivace:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/vivace)
+
+configure_package_config_file(cmake/vivaceConfig.cmake.in vivaceConfig.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/vivace)
+write_basic_package_version_file(vivaceConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/vivaceConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/vivaceConfigVersion.cmake"
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/vivace)
+
+# ONNX Runtime where it is not the system's, and the models that set-up made.
+get_target_property(onnxruntime_location onnxruntime::onnxruntime LOCATION)
+file(REAL_PATH "${onnxruntime_location}" onnxruntime_file)
+if(onnxruntime_file MATCHES "^${PROJECT_SOURCE_DIR}/")
+  install(FILES "${onnxruntime_file}" DESTINATION ${CMAKE_INSTALL_LIBDIR} RENAME libonnxruntime.so.1)
+endif()
+install(DIRECTORY .deps/models DESTINATION ${CMAKE_INSTALL_DATADIR}/vivace OPTIONAL)
+
+# The program looks for models beside itself, in the build folder as when installed.
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/vivace")
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/.deps/models" "${PROJECT_BINARY_DIR}/share/vivace/models" SYMBOLIC)

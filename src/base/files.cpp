@@ -1,0 +1,179 @@
+#include "base/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include "vivace/error.hpp"
+
+namespace vivace::base {
+namespace {
+
+constexpr std::size_t kBufferBytes = 256 * 1024;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Splits a run of digits off the front of `text`, leading zeros dropped.
+std::string_view take_number(std::string_view& text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_digit(text[end])) ++end;
+  std::string_view number = text.substr(0, end);
+  text.remove_prefix(end);
+  while (number.size() > 1 && number.front() == '0') number.remove_prefix(1);
+  return number;
+}
+
+/// Bytes of the valid UTF-8 character at the front of `text`, 0 where there is none.
+std::size_t utf8_character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
+  const bool surrogate = first == 0xED && byte(1) > 0x9F;
+  const bool beyond_unicode = first == 0xF4 && byte(1) > 0x8F;
+  return overlong || surrogate || beyond_unicode ? 0 : length;
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  std::error_code status;
+  if (!std::filesystem::exists(path, status)) throw Error(ErrorCode::not_found, path.string(), "no such file");
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(path, status)) {
+    throw Error(ErrorCode::unavailable, path.string(), "cannot be read");
+  }
+  std::string content(limit + 1, '\0');
+  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(stream.gcount()));
+  if (content.size() > limit) {
+    throw Error(ErrorCode::resource_exhausted, path.string(), fmt::format("larger than {} bytes", limit));
+  }
+  return content;
+}
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), working_path_(path_) {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    if (S_ISDIR(status.st_mode)) throw Error(ErrorCode::unavailable, path_.string(), "is a folder, not a file");
+    renames_ = false;
+  } else {
+    working_path_ += ".partial";
+  }
+  descriptor_ = ::open(working_path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (renames_ ? O_TRUNC : 0), 0666);
+  if (descriptor_ < 0) fail("cannot be created");
+  buffer_.reserve(kBufferBytes);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  if (renames_ && removes_partial_) ::unlink(working_path_.c_str());
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  if (buffer_.size() + bytes.size() > kBufferBytes) flush();
+  if (bytes.size() > kBufferBytes) return write_through(bytes);
+  buffer_.append(bytes);
+}
+
+void AtomicFile::write_at(std::uint64_t offset, std::string_view bytes) {
+  flush();
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("cannot be written");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
+  }
+}
+
+void AtomicFile::flush() {
+  write_through(buffer_);
+  buffer_.clear();
+}
+
+void AtomicFile::sync() {
+  flush();
+  if (renames_ && ::fsync(descriptor_) != 0) fail("cannot be written");
+}
+
+void AtomicFile::commit() {
+  sync();
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written");
+  if (renames_ && ::rename(working_path_.c_str(), path_.c_str()) != 0) fail("cannot be renamed into place");
+}
+
+void AtomicFile::write_through(std::string_view bytes) {
+  if (failed_) throw Error(ErrorCode::unavailable, path_.string(), "is incomplete: an earlier write failed");
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("cannot be written");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void AtomicFile::fail(const char* action) {
+  const int error = errno;
+  failed_ = true;
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  throw Error(full ? ErrorCode::resource_exhausted : ErrorCode::unavailable, path_.string(),
+              fmt::format("{}: {}", action, std::strerror(error)));
+}
+
+bool natural_less(std::string_view a, std::string_view b) {
+  const std::string_view whole_a = a;
+  const std::string_view whole_b = b;
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const std::string_view number_a = take_number(a);
+      const std::string_view number_b = take_number(b);
+      if (number_a.size() != number_b.size()) return number_a.size() < number_b.size();
+      if (number_a != number_b) return number_a < number_b;
+      continue;
+    }
+    if (a.front() != b.front()) {
+      return static_cast<unsigned char>(a.front()) < static_cast<unsigned char>(b.front());
+    }
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  if (a.empty() != b.empty()) return a.empty();
+  return whole_a < whole_b;
+}
+
+std::string to_valid_utf8(std::string_view bytes) {
+  std::string valid;
+  valid.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_character_length(bytes);
+    if (length == 0) {
+      valid += "\xEF\xBF\xBD";
+      bytes.remove_prefix(1);
+    } else {
+      valid += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+  return valid;
+}
+
+std::filesystem::path executable_folder() {
+  std::error_code status;
+  return std::filesystem::read_symlink("/proc/self/exe", status).parent_path();
+}
+
+}  // namespace vivace::base

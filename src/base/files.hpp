@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace vivace::base {
+
+/// Reads a whole file of at most `limit` bytes.
+/// Throws Error: not_found, unavailable (cannot be read), resource_exhausted (larger than `limit`).
+std::string read_file(const std::filesystem::path& path, std::size_t limit);
+
+/// A file that appears under its name whole or not at all: it is written as `<path>.partial`, and `commit` syncs and renames
+/// it. Without `commit` the destructor removes it. Devices and pipes (`/dev/null`) are written directly. After a write that
+/// failed the file cannot be committed any more. Not thread-safe.
+class AtomicFile {
+ public:
+  /// Throws Error(unavailable) where the file cannot be created.
+  explicit AtomicFile(std::filesystem::path path);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+
+  /// Throws Error(resource_exhausted) for a full disk, Error(unavailable) for other failures.
+  void write(std::string_view bytes);
+  /// Overwrites bytes at `offset`, which must already have been written. The next `write` still appends.
+  void write_at(std::uint64_t offset, std::string_view bytes);
+  /// Hands buffered bytes to the system, so that other processes see them in the partial file.
+  void flush();
+  /// Flushes, and waits until the bytes are on the disk.
+  void sync();
+  void commit();
+  /// From now on the partial file stays where there is no `commit`, for a later run to go on with.
+  void keep_partial() { removes_partial_ = false; }
+
+  /// Where the bytes are until `commit`.
+  const std::filesystem::path& working_path() const { return working_path_; }
+
+ private:
+  void write_through(std::string_view bytes);
+  [[noreturn]] void fail(const char* action);
+
+  std::filesystem::path path_;
+  std::filesystem::path working_path_;
+  std::string buffer_;
+  int descriptor_ = -1;
+  bool renames_ = true;
+  bool removes_partial_ = true;
+  bool failed_ = false;
+};
+
+/// True for `a` before `b` in natural order: runs of digits compare as numbers ("track 2" before "track 10"), other bytes as
+/// they are. A strict weak order over any bytes.
+bool natural_less(std::string_view a, std::string_view b);
+
+/// Replaces what is not valid UTF-8 by U+FFFD, so that any file name can stand in JSON, SQLite and Parquet.
+std::string to_valid_utf8(std::string_view bytes);
+
+/// The folder of the running program, e.g. `/usr/bin`.
+std::filesystem::path executable_folder();
+
+}  // namespace vivace::base

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace vivace::base {
+
+/// What this process may use of the machine.
+struct Machine {
+  std::string cpu_name;                       ///< e.g. "AMD EPYC"
+  std::vector<std::string> instruction_sets;  ///< those that inference kernels care about, e.g. "avx2", "avx512_vnni"
+  std::size_t logical_cpus = 0;               ///< of the whole machine
+  std::size_t affinity_cpus = 0;              ///< in the affinity mask of this process
+  double cgroup_cpus = 0;                     ///< CPU quota of the control group, 0 where there is none
+  std::size_t memory_bytes = 0;
+};
+
+/// Reads the machine afresh. Never throws for what cannot be read: such fields are empty or 0.
+Machine read_machine();
+
+/// How many threads may run at the same time: the affinity mask, cut to the cgroup quota (rounded up); at least 1.
+std::size_t usable_cores(const Machine& machine);
+
+/// Resident memory of this process in bytes: now, and the highest so far.
+std::size_t resident_bytes();
+std::size_t peak_resident_bytes();
+
+}  // namespace vivace::base

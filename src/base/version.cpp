@@ -1,0 +1,7 @@
+#include "vivace/version.hpp"
+
+namespace vivace {
+
+const char* version() { return VIVACE_VERSION; }
+
+}  // namespace vivace

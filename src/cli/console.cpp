@@ -1,0 +1,61 @@
+#include "cli/console.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <mutex>
+
+#include "base/log.hpp"
+
+namespace vivace::cli {
+namespace {
+
+std::mutex console_mutex;
+std::string progress_line;
+
+constexpr const char* kEraseLine = "\r\033[K";
+
+}  // namespace
+
+bool error_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+void print_note(const std::string& message) {
+  const std::scoped_lock lock(console_mutex);
+  if (!progress_line.empty()) fmt::print(stderr, "{}", kEraseLine);
+  fmt::print(stderr, "{}\n{}", message, progress_line);
+  std::fflush(stderr);
+}
+
+void print_error(const std::string& message) { print_note("vivace: " + message); }
+
+void show_progress(const std::string& line) {
+  if (!error_is_terminal()) return;
+  const std::scoped_lock lock(console_mutex);
+  progress_line = line;
+  fmt::print(stderr, "{}{}", kEraseLine, line);
+  std::fflush(stderr);
+}
+
+void clear_progress() {
+  const std::scoped_lock lock(console_mutex);
+  if (progress_line.empty()) return;
+  progress_line.clear();
+  fmt::print(stderr, "{}", kEraseLine);
+  std::fflush(stderr);
+}
+
+void print_library_log(bool verbose) {
+  base::set_log_handler([verbose](base::LogLevel level, const std::string& message) {
+    if (level == base::LogLevel::warning || verbose) print_note("vivace: " + message);
+  });
+}
+
+std::string clock_time(double seconds) {
+  const auto total = static_cast<long long>(seconds + 0.5);
+  const long long hours = total / 3600;
+  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, total / 60 % 60, total % 60);
+  return fmt::format("{}:{:02}", total / 60, total % 60);
+}
+
+}  // namespace vivace::cli

@@ -1,0 +1,47 @@
+#include "cli/interrupt.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "cli/console.hpp"
+
+namespace vivace::cli {
+namespace {
+
+constexpr int kEndedBySignal = 128;
+
+sigset_t interrupt_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+void watch(const std::stop_token& end, std::stop_source interrupted) {
+  const sigset_t signals = interrupt_signals();
+  while (true) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (end.stop_requested()) return;
+    if (interrupted.stop_requested()) _exit(kEndedBySignal + signal);
+    interrupted.request_stop();
+    print_note("vivace: finishing the tracks under way; press Ctrl-C again to stop at once");
+  }
+}
+
+}  // namespace
+
+InterruptWatch::InterruptWatch() {
+  const sigset_t signals = interrupt_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  watcher_ = std::jthread([source = interrupted_](const std::stop_token& end) { watch(end, source); });
+}
+
+InterruptWatch::~InterruptWatch() {
+  watcher_.request_stop();
+  pthread_kill(watcher_.native_handle(), SIGTERM);
+}
+
+}  // namespace vivace::cli

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "tasks/embed/embed_job.hpp"
+
+namespace vivace::cli {
+
+/// What a job came to, in one line: tracks, failures, audio, rates.
+std::string summary_line(const embed::JobSummary& summary);
+
+/// Where the time of all workers went: seconds and shares a stage.
+std::string profile_table(const embed::JobSummary& summary);
+
+}  // namespace vivace::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/manifest.hpp"
+#include "model/store.hpp"
+
+namespace vivace::model {
+
+/// A verified model on disk. Value type.
+struct Model {
+  Manifest manifest;
+  std::filesystem::path folder;
+
+  /// The path of the file with this role. Throws Error(model_mismatch) where there is none.
+  std::filesystem::path file(const std::string& role) const { return folder / manifest.file(role).path; }
+};
+
+/// An extractor and the heads that work on its embeddings, in the order asked for.
+struct ModelChain {
+  Model extractor;
+  std::vector<Model> heads;
+};
+
+/// Finds a model, reads its manifest and compares its files with it.
+/// Throws as Store::find, read_manifest and verify.
+Model open_model(const std::string& name_or_path, const Store& store = Store::from_environment());
+
+/// Opens "extractor" or "extractor+head+head", names or paths. A head goes by its full name, or by its task alone:
+/// with discogs-effnet, "danceability" is "danceability-discogs-effnet". A path that exists as it stands may hold a
+/// '+'. Throws Error: invalid_argument (an empty part, a head in the first place, an extractor further on),
+/// model_mismatch (a head of another extractor or dimension), and as open_model.
+ModelChain open_chain(const std::string& names_or_paths, const Store& store = Store::from_environment());
+
+}  // namespace vivace::model

@@ -1,0 +1,53 @@
+#include "records/parquet_module.hpp"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "vivace/error.hpp"
+
+namespace vivace::records {
+namespace {
+
+constexpr const char* kLibrary = "libvivace_parquet.so";
+constexpr const char* kFactory = "vivace_open_parquet_sink";
+using Factory = decltype(&vivace_open_parquet_sink);
+
+[[noreturn]] void fail_to_load() {
+  const char* reason = dlerror();
+  throw Error(ErrorCode::unavailable, "format 'parquet'",
+              fmt::format("{} cannot be loaded ({}); build vivace with Arrow or write csv, jsonl, npy or db", kLibrary,
+                          reason != nullptr ? reason : "unknown reason"));
+}
+
+/// The library beside the one that holds this function; its bare name where there is none.
+std::filesystem::path library_path() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&open_parquet_sink), &info) != 0) {
+    const auto beside = std::filesystem::path(info.dli_fname).parent_path() / kLibrary;
+    std::error_code status;
+    if (std::filesystem::exists(beside, status)) return beside;
+  }
+  return kLibrary;
+}
+
+/// The library stays loaded: sinks and their code may live as long as the process.
+Factory load_factory() {
+  void* library = dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) fail_to_load();
+  void* symbol = dlsym(library, kFactory);
+  if (symbol == nullptr) fail_to_load();
+  return reinterpret_cast<Factory>(symbol);
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> open_parquet_sink(SinkOptions options) {
+  static const Factory factory = load_factory();
+  return std::unique_ptr<Sink>(factory(&options));
+}
+
+}  // namespace vivace::records

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace vivace::runtime {
+
+/// One input or output of a graph, as the graph declares it.
+struct TensorInfo {
+  std::string name;
+  std::string element_type;         ///< "float32", "float16", "int64", …
+  std::vector<std::int64_t> shape;  ///< -1 where it is not fixed
+};
+
+struct SessionOptions {
+  std::filesystem::path graph;
+  std::string backend = "auto";   ///< "auto" or a backend's name, e.g. "onnxruntime"
+  std::string provider = "auto";  ///< "auto" or a provider's name, e.g. "cpu", "cuda"
+  int intra_op_threads = 1;
+};
+
+/// A named float32 tensor in the caller's memory, row-major. `shape` multiplies to `values.size()`.
+template <typename T>
+struct NamedTensor {
+  const char* name = nullptr;
+  std::span<T> values;
+  std::span<const std::int64_t> shape;
+};
+using InputTensor = NamedTensor<const float>;
+using OutputTensor = NamedTensor<float>;
+
+/// One loaded graph on one placement. `run` may be called from many threads at the same time.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual const std::vector<TensorInfo>& inputs() const = 0;
+  virtual const std::vector<TensorInfo>& outputs() const = 0;
+  /// Where it runs, e.g. "onnxruntime/cpu".
+  virtual const std::string& placement() const = 0;
+  /// Runs the graph from the caller's memory into the caller's memory; only the named outputs are computed.
+  /// Throws Error: model_mismatch (names, types or shapes do not fit), resource_exhausted (memory), internal.
+  virtual void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const = 0;
+};
+
+/// Opens a graph on the first candidate (see placement.hpp) that accepts it.
+/// Throws Error: not_found, model_mismatch (not a graph that can be loaded), unavailable (no candidate accepts; says why).
+std::unique_ptr<Session> open_session(const SessionOptions& options);
+
+}  // namespace vivace::runtime

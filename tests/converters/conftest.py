@@ -1,0 +1,35 @@
+"""Puts the converters on the path and finds the foreign weights, which are not part of the repository."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+DEFAULT_WHEEL = REPOSITORY / ".deps" / "wheels" / "musicnn-0.1.0-py3-none-any.whl"
+
+sys.path.insert(0, str(REPOSITORY / "converters"))
+
+
+@pytest.fixture(scope="session")
+def musicnn_wheel() -> Path:
+    """The wheel that holds the MusiCNN checkpoints; VIVACE_MUSICNN_WHEEL says where it is."""
+    wheel = Path(os.environ.get("VIVACE_MUSICNN_WHEEL", DEFAULT_WHEEL))
+    if not wheel.is_file():
+        pytest.skip(f"{wheel} is missing; set VIVACE_MUSICNN_WHEEL")
+    return wheel
+
+
+@pytest.fixture(scope="session", params=["MSD", "MTT"])
+def musicnn_dataset(request) -> str:
+    """Each of the two data sets that MusiCNN was trained on."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def musicnn_bundle(musicnn_wheel, musicnn_dataset):
+    """The checkpoint of one data set."""
+    from tensorflow_bundle import open_bundle_in_zip
+
+    return open_bundle_in_zip(musicnn_wheel, f"musicnn/{musicnn_dataset}_musicnn/")

@@ -1,0 +1,77 @@
+#include "model/tiny_graph.hpp"
+
+namespace vivace::model::testing {
+namespace {
+
+constexpr int kFloat = 1;     // TensorProto.DataType
+constexpr int kInt = 2;       // AttributeProto.AttributeType
+constexpr int kIntegers = 7;  // the same
+
+/// A protobuf message under construction; field numbers are those of onnx.proto.
+class Message {
+ public:
+  Message& number(unsigned field, std::uint64_t value) {
+    varint(field << 3U);
+    varint(value);
+    return *this;
+  }
+  Message& bytes(unsigned field, const std::string& value) {
+    varint((field << 3U) | 2U);
+    varint(value.size());
+    data_ += value;
+    return *this;
+  }
+  Message& message(unsigned field, const Message& value) { return bytes(field, value.data_); }
+  const std::string& data() const { return data_; }
+
+ private:
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7U) data_ += static_cast<char>((value & 0x7F) | 0x80);
+    data_ += static_cast<char>(value);
+  }
+
+  std::string data_;
+};
+
+Message node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output) {
+  Message node;
+  for (const std::string& input : inputs) node.bytes(1, input);
+  return node.bytes(2, output).bytes(4, op);
+}
+
+Message attribute(const std::string& name, int type, unsigned field, std::uint64_t value) {
+  return Message().bytes(1, name).number(field, value).number(20, static_cast<std::uint64_t>(type));
+}
+
+Message value_info(const GraphTensor& tensor) {
+  Message shape;
+  for (const std::int64_t axis : tensor.shape) {
+    shape.message(1, axis < 0 ? Message().bytes(2, "batch") : Message().number(1, static_cast<std::uint64_t>(axis)));
+  }
+  const Message type = Message().number(1, kFloat).message(2, shape);
+  return Message().bytes(1, tensor.name).message(2, Message().message(1, type));
+}
+
+Message zeros(const std::string& name, std::int64_t width) {
+  const auto count = static_cast<std::uint64_t>(width);
+  return Message().number(1, 1).number(1, count).number(2, kFloat).bytes(8, name).bytes(
+      9, std::string(count * sizeof(float), '\0'));
+}
+
+}  // namespace
+
+std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>& outputs) {
+  Message graph;
+  graph.message(1, node("Flatten", {input.name}, "flat").message(5, attribute("axis", kInt, 3, 1)));
+  graph.message(1, node("ReduceMean", {"flat"}, "mean").message(5, attribute("axes", kIntegers, 8, 1)));
+  graph.bytes(2, "tiny");
+  for (const GraphTensor& output : outputs) {
+    graph.message(1, node("Add", {"mean", "zeros of " + output.name}, output.name));
+    graph.message(5, zeros("zeros of " + output.name, output.shape.back()));
+    graph.message(12, value_info(output));
+  }
+  graph.message(11, value_info(input));
+  return Message().number(1, 8).message(7, graph).message(8, Message().bytes(1, "").number(2, 13)).data();
+}
+
+}  // namespace vivace::model::testing

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vivace::model::testing {
+
+/// A float32 tensor at the border of a graph; -1 is a free axis.
+struct GraphTensor {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+/// The bytes of an ONNX file whose outputs, each of shape `[batch, width]`, hold the mean of every row of the input.
+std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>& outputs);
+
+}  // namespace vivace::model::testing

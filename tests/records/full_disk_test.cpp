@@ -1,0 +1,107 @@
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <random>
+
+#include "records/support.hpp"
+
+namespace vivace::records {
+namespace {
+
+using testing::TemporaryFolder;
+
+const Schema kSchema = {{"path", FieldType::text}, {"v", FieldType::vector}};
+
+/// Different numbers, so that no compression makes them small.
+Record record(int i) {
+  std::minstd_rand random(static_cast<unsigned>(i + 1));
+  std::vector<float> numbers(1000);
+  for (float& number : numbers) number = static_cast<float>(random());
+  return {std::to_string(i), numbers};
+}
+
+bool keep_all(const ExistingRecord&) { return true; }
+
+/// No file grows beyond `bytes` while this lives: what a full disk looks like, without one.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    handler_ = signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &previous_);
+    const rlimit limit = {bytes, previous_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &previous_);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit previous_{};
+  sighandler_t handler_ = nullptr;
+};
+
+void write_many(const std::string& format, const std::filesystem::path& path) {
+  const auto sink = open_sink(format, {path, kSchema, {"path"}, {}});
+  for (int i = 0; i < 3000; ++i) sink->write(record(i));
+  sink->finish();
+}
+
+class FullDisk : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(FullDisk, IsResourceExhausted) {
+  const TemporaryFolder folder;
+  const FileSizeLimit limit(200'000);
+  const Error error = testing::error_of([&] { write_many(GetParam(), folder / "o"); });
+  EXPECT_EQ(error.code(), ErrorCode::resource_exhausted) << error.what();
+}
+
+#ifdef VIVACE_WITH_ARROW
+INSTANTIATE_TEST_SUITE_P(Formats, FullDisk, ::testing::Values("csv", "jsonl", "npy", "db", "parquet"));
+#else
+INSTANTIATE_TEST_SUITE_P(Formats, FullDisk, ::testing::Values("csv", "jsonl", "npy", "db"));
+#endif
+
+class FullDevice : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(FullDevice, IsResourceExhausted) {
+  EXPECT_EQ(testing::code_of([] { write_many(GetParam(), "/dev/full"); }), ErrorCode::resource_exhausted);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, FullDevice, ::testing::Values("csv", "jsonl"));
+
+class AfterAFullDisk : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(AfterAFullDisk, TheRunIsGoneOnWith) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "o";
+  {
+    const FileSizeLimit limit(200'000);
+    testing::error_of([&] { write_many(GetParam(), path); });
+  }
+  const std::size_t held = read_existing(GetParam(), path, {"path"}).size();
+  EXPECT_GT(held, 10U);
+  const auto sink = open_sink(GetParam(), {path, kSchema, {"path"}, keep_all});
+  for (int i = static_cast<int>(held); i < 100; ++i) sink->write(record(i));
+  sink->finish();
+  EXPECT_EQ(read_existing(GetParam(), path, {"path"}).size(), 100U);
+  EXPECT_EQ(folder.names(), std::set<std::string>{"o"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, AfterAFullDisk, ::testing::Values("csv", "jsonl"));
+
+TEST(AfterAFullDisk, ATornFileCannotBeFinished) {
+  const TemporaryFolder folder;
+  const auto sink = open_sink("csv", {folder / "o", kSchema, {"path"}, {}});
+  {
+    const FileSizeLimit limit(5'000);
+    EXPECT_EQ(testing::code_of([&] { sink->write(record(0)); }), ErrorCode::resource_exhausted);
+  }
+  EXPECT_EQ(testing::code_of([&] { sink->write(record(1)); }), ErrorCode::unavailable);
+  EXPECT_EQ(testing::code_of([&] { sink->finish(); }), ErrorCode::unavailable);
+}
+
+}  // namespace
+}  // namespace vivace::records
