@@ -10,14 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MUSIC = Path("/usr/share/games/singularity/music")
 
-# Ending of a test file -> (is it lossless, ffmpeg's options).
-FORMATS = {
-    "44k.wav": (True, ["-ar", "44100", "-c:a", "pcm_s16le"]),
-    "48k.wav": (True, ["-ar", "48000", "-c:a", "pcm_s24le"]),
-    "22k-mono.wav": (True, ["-ar", "22050", "-ac", "1", "-c:a", "pcm_s16le"]),
-    "44k.flac": (True, ["-ar", "44100", "-sample_fmt", "s16"]),
-    "44k.mp3": (False, ["-ar", "44100", "-b:a", "256k"]),
-    "44k.m4a": (False, ["-ar", "44100", "-c:a", "aac", "-b:a", "192k"]),
+# Ending of a test file -> ffmpeg's options.
+LOSSLESS = {
+    "44k.wav": ["-ar", "44100", "-c:a", "pcm_s16le"],
+    "48k.wav": ["-ar", "48000", "-c:a", "pcm_s24le"],
+    "22k-mono.wav": ["-ar", "22050", "-ac", "1", "-c:a", "pcm_s16le"],
+    "44k.flac": ["-ar", "44100", "-sample_fmt", "s16"],
+}
+LOSSY = {
+    "44k.mp3": ["-ar", "44100", "-b:a", "256k"],
+    "44k.m4a": ["-ar", "44100", "-c:a", "aac", "-b:a", "192k"],
 }
 
 
@@ -40,10 +42,15 @@ def make(path, options):
 
 
 def excerpt(track, start, seconds, ending):
-    """`seconds` of `track` from `start` on in the format of `ending`, a key of FORMATS."""
+    """`seconds` of `track` from `start` on in the format of `ending`, a key of LOSSLESS or LOSSY."""
     path = ROOT / ".deps/parity-music" / f"{track.stem}-{start}-{seconds}-{ending}".replace(" ", "-")
-    options = ["-ss", start, "-i", track, "-t", seconds, "-map", "0:a:0", "-map_metadata", "-1", *FORMATS[ending][1]]
-    return make(path, options)
+    options = ["-ss", start, "-i", track, "-t", seconds, "-map", "0:a:0", "-map_metadata", "-1"]
+    return make(path, [*options, *(LOSSLESS | LOSSY)[ending]])
+
+
+def decoded(path):
+    """`path` as ffmpeg decodes it, without the encoder's delay: a float WAV file."""
+    return make(path.with_name(f"{path.name}-decoded.wav"), ["-i", path, "-map", "0:a:0", "-c:a", "pcm_f32le"])
 
 
 def bench_track(index, seconds=240):

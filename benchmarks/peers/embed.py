@@ -183,34 +183,45 @@ def parsed_options():
     return options
 
 
+def sections(options, files):
+    """The parts of the measurement: (key in the JSON file, title, what measures it, what makes the tables)."""
+    wanted = [
+        (
+            "speed",
+            f"{options.tracks} tracks of 240 s, {options.repeats} repeats",
+            lambda: speed_runs(options, files),
+            lambda runs: f"{speed_table(runs)}\n\n{scaling_table(runs)}",
+        )
+    ]
+    if options.cold or options.all:
+        wanted.append(("cold", "Cold start", lambda: cold_runs(options), cold_table))
+    if options.limit or options.all:
+        title = "Against the limit, core-seconds a track"
+        wanted.append(("limit", title, lambda: limit_figures(options, files), limit_table))
+    if options.memory or options.all:
+        wanted.append(("memory", "Memory", lambda: memory_figures(options), memory_table))
+    return wanted
+
+
 def main():
     options = parsed_options()
-    result, tables = {"machine": machine()}, []
     files = [audio.bench_track(index) for index in range(options.tracks)]
-    runs = speed_runs(options, files)
-    result["speed"] = [run.record() for run in runs]
-    title = f"## {options.tracks} tracks of 240 s, {options.repeats} repeats"
-    tables += [title, speed_table(runs), scaling_table(runs)]
-    if options.cold or options.all:
-        runs = cold_runs(options)
-        result["cold"] = [run.record() for run in runs]
-        tables += ["## Cold start", cold_table(runs)]
-    if options.limit or options.all:
-        result["limit"] = limit_figures(options, files)
-        tables += ["## Against the limit, core-seconds a track", limit_table(result["limit"])]
-    if options.memory or options.all:
-        result["memory"] = memory_figures(options)
-        tables += ["## Memory", memory_table(result["memory"])]
-    result["machine"]["load_at_end"] = os.getloadavg()[0]
-    write(options.output, result, "\n\n".join(tables) + "\n")
+    result, text = {"machine": machine()}, ""
+    for key, title, measure, table in sections(options, files):
+        say(title)
+        figures = measure()
+        result[key] = [figure.record() if isinstance(figure, Run) else figure for figure in figures]
+        result["machine"]["load_at_end"] = os.getloadavg()[0]
+        text += f"## {title}\n\n{table(figures)}\n\n"
+        write(options.output, result, text)
+    print(text, end="")
 
 
 def write(folder, result, text):
-    """Leaves both files in `folder` and the tables on standard output."""
+    """Leaves what was measured so far in both files."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "embed.json").write_text(json.dumps(result, indent=1) + "\n")
     (folder / "embed.md").write_text(text)
-    print(text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""ONNX Runtime's best time for a patch on one thread, nothing around it. Prints JSON: seconds a patch, patches a run.
+"""ONNX Runtime's best time for a patch on one thread, nothing around it. Prints JSON: core-seconds a patch and more.
 
 usage: patch_time.py MODEL_FOLDER
 """
@@ -28,13 +28,13 @@ def mel(manifest, patches):
 
 
 def best_seconds(run):
-    """The shortest of a few calls, after one that does not count."""
+    """Processor time of the shortest of a few calls, after one that does not count."""
     run()
     end, times = time.perf_counter() + SECONDS, []
     while len(times) < REPEATS and (not times or time.perf_counter() < end):
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 

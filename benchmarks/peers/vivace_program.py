@@ -15,8 +15,10 @@ def embed_command(model, files, *options):
 
 
 def embed(model, files, *options):
-    """The records of `files`, in their order. Failed files have a record too."""
-    done = subprocess.run(embed_command(model, files, *options), stdout=subprocess.PIPE, text=True, check=False)
+    """The records of `files`, in their order; a file may be named twice. Failed files have a record too."""
+    done = subprocess.run(
+        embed_command(model, dict.fromkeys(files), *options), stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode > 1:
         raise SystemExit(f"{PROGRAM}: exit status {done.returncode}")
     by_path = {record["path"]: record for record in map(json.loads, done.stdout.splitlines())}

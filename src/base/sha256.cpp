@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <algorithm>
 #include <array>
 #include <fstream>
 #include <vector>
@@ -12,7 +11,7 @@
 namespace vivace::base {
 namespace {
 
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 void require(int status) {

@@ -29,7 +29,7 @@ class RealFft::Transform {
 
 class RealFft::AvTransform : public Transform {
  public:
-  explicit AvTransform(std::size_t size) {
+  explicit AvTransform(std::size_t size) : last_bin_(size / 2) {
     const float scale = 1;
     if (av_tx_init(&ctx_, &function_, AV_TX_FLOAT_RDFT, 0, static_cast<int>(size), &scale, 0) < 0) {
       throw Error(ErrorCode::internal, fmt::format("no transform of {} points", size));
@@ -38,9 +38,14 @@ class RealFft::AvTransform : public Transform {
   AvTransform(const AvTransform&) = delete;
   AvTransform& operator=(const AvTransform&) = delete;
   ~AvTransform() override { av_tx_uninit(&ctx_); }
-  void run(float* src, std::complex<float>* dst) override { function_(ctx_, dst, src, sizeof(float)); }
+  /// Some versions of libavutil leave the imaginary part of the last bin, which is 0 for real signals, unwritten.
+  void run(float* src, std::complex<float>* dst) override {
+    function_(ctx_, dst, src, sizeof(float));
+    dst[last_bin_].imag(0);
+  }
 
  private:
+  std::size_t last_bin_;
   AVTXContext* ctx_ = nullptr;
   av_tx_fn function_ = nullptr;
 };

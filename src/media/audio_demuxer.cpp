@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <string_view>
+
+extern "C" {
+#include <libavutil/avstring.h>
+}
 
 #include "media/ffmpeg_log.hpp"
 #include "vivace/error.hpp"
@@ -13,25 +14,22 @@
 namespace vivace::media {
 namespace {
 
-constexpr std::array<std::string_view, 31> kContainers{
-    "aac",    "ac3",  "aiff", "amr", "ape",           "asf", "au",  "avi",  "caf",  "dsf",
-    "dts",    "eac3", "flac", "iff", "flv",           "mp3", "mpc", "mpc8", "mpeg", "mov,mp4,m4a,3gp,3g2,mj2",
-    "mpegts", "ogg",  "rso",  "tak", "matroska,webm", "tta", "voc", "w64",  "wav",  "wv",
-    "xwma"};
+/// By FFmpeg's names. Containers that name other files, play lists and devices are left out on purpose.
+constexpr const char* kContainers =
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,ogg,rso,tak,"
+    "tta,voc,w64,wav,wv,xwma";
 
 /// How far to look for what a header leaves open. WAV spends this on asking whether its PCM is DTS in disguise;
 /// containers without a header need more to meet the first audio between pictures.
-constexpr std::int64_t kProbeBytes = 32 * 1024;
-constexpr std::int64_t kProbeBytesWithoutHeader = 2 * 1024 * 1024;
+constexpr std::int64_t kProbeBytes = std::int64_t{32} * 1024;
+constexpr std::int64_t kProbeBytesWithoutHeader = std::int64_t{2} * 1024 * 1024;
 
 /// Larger packets than FFmpeg's 4096 bytes: PCM costs more in packets than in samples.
 constexpr int kWavPacketBytes = 32 * 1024;
 
 int refuse_other_files(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
 
-bool is_readable(const AVInputFormat& format) {
-  return std::find(kContainers.begin(), kContainers.end(), format.name) != kContainers.end();
-}
+bool is_readable(const AVInputFormat& format) { return av_match_list(format.name, kContainers, ',') > 0; }
 
 bool is_picture(const AVStream& stream) { return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0; }
 

@@ -16,20 +16,6 @@ namespace {
 
 constexpr std::int64_t kLossyShortfall = 8192;  // frames; delay, padding and a header frame that is counted as audio
 
-/// Programs that write to a pipe put the largest size here, some of them less the size of the header.
-bool is_placeholder_size(double bytes) {
-  constexpr double slack = 0x10000;
-  return (bytes > 0x7FFFFFFF - slack && bytes <= 0x7FFFFFFF) || (bytes > 0xFFFFFFFF - slack && bytes <= 0xFFFFFFFF);
-}
-
-bool is_streamed_pcm(const AVStream& stream) {
-  const AVCodecParameters& codec = *stream.codecpar;
-  const int bits = av_get_exact_bits_per_sample(codec.codec_id);
-  if (bits == 0) return false;
-  const double seconds = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
-  return is_placeholder_size(seconds * codec.sample_rate * codec.ch_layout.nb_channels * bits / 8);
-}
-
 bool is_only_stream(const AVFormatContext& format) {
   const std::span streams(format.streams, format.nb_streams);
   return std::count_if(streams.begin(), streams.end(), [](const AVStream* stream) {
@@ -39,14 +25,14 @@ bool is_only_stream(const AVFormatContext& format) {
 
 /// Bytes of the MPEG audio frame with this header (ISO/IEC 11172-3, 2.4.2.3 and 13818-3), 0 for free format.
 std::size_t mpeg_frame_bytes(std::uint32_t header) {
-  constexpr std::array<std::array<int, 15>, 5> kilobits{{
+  constexpr std::array<std::array<std::size_t, 15>, 5> kilobits{{
       {0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448},  // MPEG 1 layer 1
       {0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384},     // MPEG 1 layer 2
       {0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320},      // MPEG 1 layer 3
       {0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256},     // MPEG 2 layer 1
       {0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},          // MPEG 2 layers 2 and 3
   }};
-  constexpr std::array<int, 3> rates{44100, 48000, 32000};
+  constexpr std::array<std::size_t, 3> rates{44100, 48000, 32000};
   const std::uint32_t version = header >> 19 & 3;  // 0: MPEG 2.5, 2: MPEG 2, 3: MPEG 1
   const std::uint32_t layer = 4 - (header >> 17 & 3);
   const std::uint32_t bitrate_index = header >> 12 & 15;
@@ -54,13 +40,12 @@ std::size_t mpeg_frame_bytes(std::uint32_t header) {
   if (version == 1 || layer == 4 || bitrate_index == 15 || rate_index == 3) return 0;
 
   const bool mpeg1 = version == 3;
-  const int rate = rates[rate_index] >> (mpeg1 ? 0 : version == 2 ? 1 : 2);
-  const int bitrate = 1000 * kilobits[mpeg1 ? layer - 1 : layer == 1 ? 3 : 4][bitrate_index];
-  const int padding = static_cast<int>(header >> 9 & 1);
+  const std::size_t rate = rates[rate_index] >> (mpeg1 ? 0 : version == 2 ? 1 : 2);
+  const std::size_t bitrate = 1000 * kilobits[mpeg1 ? layer - 1 : layer == 1 ? 3 : 4][bitrate_index];
+  const std::size_t padding = header >> 9 & 1;
   if (bitrate == 0) return 0;
-  if (layer == 1) return static_cast<std::size_t>(4 * (12 * bitrate / rate + padding));
-  const int slots = layer == 3 && !mpeg1 ? 72 : 144;
-  return static_cast<std::size_t>(slots * bitrate / rate + padding);
+  if (layer == 1) return 4 * (12 * bitrate / rate + padding);
+  return (layer == 3 && !mpeg1 ? 72 : 144) * bitrate / rate + padding;
 }
 
 bool ogg_ends_early(const InputFile& file) {
@@ -81,6 +66,36 @@ bool ogg_ends_early(const InputFile& file) {
   return page.size() < page_bytes || (page[5] & end_of_stream) == 0;
 }
 
+std::uint64_t little_endian(std::span<const std::uint8_t> bytes) {
+  return std::accumulate(bytes.rbegin(), bytes.rend(), std::uint64_t{0},
+                         [](std::uint64_t word, std::uint8_t byte) { return word << 8 | byte; });
+}
+
+/// Programs that write to a pipe leave 0 or the largest size, some of them less the size of the header.
+bool is_placeholder_size(std::uint64_t bytes) {
+  constexpr std::uint64_t slack = 0x10000;
+  return bytes == 0 || (bytes > 0x7FFFFFFF - slack && bytes <= 0x7FFFFFFF) || bytes > 0xFFFFFFFF - slack;
+}
+
+/// FFmpeg forgets the duration of a WAV file that is shorter than its data chunk claims.
+bool wav_ends_early(const InputFile& file) {
+  constexpr std::uint64_t slack = 64;  // some writers count the header as data
+  constexpr std::size_t chunk_header_bytes = 8;
+  std::array<std::uint8_t, 12> buffer{};
+  const auto text = [&](std::size_t size) { return std::string_view(reinterpret_cast<char*>(buffer.data()), size); };
+  if (file.read_at(0, buffer).size() < buffer.size() || text(4) != "RIFF") return false;
+  std::uint64_t offset = buffer.size();
+  while (file.read_at(static_cast<std::int64_t>(offset), buffer).size() >= chunk_header_bytes) {
+    const std::uint64_t bytes = little_endian(std::span(buffer).subspan(4, 4));
+    offset += chunk_header_bytes;
+    if (text(4) == "data") {
+      return !is_placeholder_size(bytes) && offset + bytes > static_cast<std::uint64_t>(file.size()) + slack;
+    }
+    offset += bytes + bytes % 2;
+  }
+  return false;
+}
+
 /// FFmpeg forgets the duration of a file whose size is not the one in the header.
 bool asf_ends_early(const InputFile& file) {
   constexpr std::array<std::uint8_t, 16> file_properties{0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11,
@@ -89,13 +104,11 @@ bool asf_ends_early(const InputFile& file) {
   constexpr std::ptrdiff_t flags_offset = 88;
   constexpr std::uint8_t broadcast = 1;  // no size was known
 
-  std::vector<std::uint8_t> buffer(64 * 1024);
+  std::vector<std::uint8_t> buffer(65'536);
   const auto head = file.read_at(0, buffer);
   const auto object = std::search(head.begin(), head.end(), file_properties.begin(), file_properties.end());
   if (head.end() - object <= flags_offset || (object[flags_offset] & broadcast) != 0) return false;
-  std::uint64_t size = 0;
-  for (std::ptrdiff_t i = 8; i-- > 0;) size = size << 8 | object[size_offset + i];
-  return static_cast<std::uint64_t>(file.size()) < size;
+  return static_cast<std::uint64_t>(file.size()) < little_endian({object + size_offset, 8});
 }
 
 }  // namespace
@@ -105,7 +118,6 @@ std::optional<double> declared_duration(const AudioDemuxer& demuxer) {
   const AVFormatContext& format = demuxer.format();
   if (format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
   if (stream.duration != AV_NOPTS_VALUE && stream.duration > 0) {
-    if (is_streamed_pcm(stream)) return std::nullopt;
     return static_cast<double>(stream.duration) * av_q2d(stream.time_base);
   }
   if (format.duration != AV_NOPTS_VALUE && format.duration > 0 && is_only_stream(format)) {
@@ -132,6 +144,7 @@ bool is_cut_mpeg_frame(std::span<const std::uint8_t> packet) {
 bool container_ends_early(const AudioDemuxer& demuxer) {
   const std::string container = demuxer.container();
   if (container == "ogg") return ogg_ends_early(demuxer.file());
+  if (container == "wav") return wav_ends_early(demuxer.file());
   if (container == "asf") return asf_ends_early(demuxer.file());
   return false;
 }

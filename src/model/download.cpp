@@ -93,6 +93,7 @@ class Transfer {
     client.set_connection_timeout(policy_.connect_timeout);
     client.set_read_timeout(policy_.read_timeout);
     status_ = 0;
+    range_refused_ = false;
     const std::stop_callback cut(stop_, [&client] { client.stop(); });
     const auto result = client.Get(
         url.target, headers(), [this](const httplib::Response& response) { return accept(response); },

@@ -19,7 +19,7 @@ namespace vivace::model {
 namespace {
 
 constexpr const char* kGraphFile = "model.onnx";
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 
 [[noreturn]] void mismatch(const std::string& message) { throw Error(ErrorCode::model_mismatch, message); }
 
@@ -138,7 +138,7 @@ void fill_extractor(Draft& draft) {
 
 std::string extractor_of(const Draft& draft) {
   const std::string& named = draft.metadata.embedding_model;
-  const std::string name = draft.options.extractor.empty() ? plain_model_name(named) : draft.options.extractor;
+  std::string name = draft.options.extractor.empty() ? plain_model_name(named) : draft.options.extractor;
   if (is_model_name(name)) return name;
   mismatch(
       fmt::format("inference.embedding_model.model_name is {}; name the extractor of this head", in_quotes(named)));

@@ -47,10 +47,10 @@ FrontEnd vggish_front_end() {
 
 Patching patches(std::size_t frames, std::size_t hop, std::size_t batch, const char* essentia_rows = "all") {
   Patching patch;
-  patch.essentia_rows = essentia_rows;
   patch.frames = frames;
   patch.hop = hop;
   patch.batch = batch;
+  patch.essentia_rows = essentia_rows;
   return patch;
 }
 

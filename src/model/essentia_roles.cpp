@@ -56,6 +56,7 @@ std::int64_t width_of(const std::vector<std::int64_t>& shape) { return shape.emp
 
 std::string list_of(const std::vector<TensorInfo>& tensors) {
   std::vector<std::string> rows;
+  rows.reserve(tensors.size());
   for (const TensorInfo& tensor : tensors) {
     rows.push_back(fmt::format("{} {}", in_quotes(tensor.name), shape_text(tensor.shape)));
   }
@@ -231,6 +232,7 @@ GraphRoles find_roles(const EssentiaMetadata& metadata, const std::vector<Tensor
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::vector<std::string> axes;
+  axes.reserve(shape.size());
   for (const std::int64_t axis : shape) {
     axes.push_back(axis >= 0 ? fmt::format("{}", axis) : axes.empty() ? "batch" : "?");
   }

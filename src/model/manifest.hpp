@@ -55,8 +55,8 @@ struct Patching {
   std::size_t hop = 0;
   std::string cut_by = "host";
   std::size_t batch = 1;
-  std::size_t fixed_batch = 0;  ///< 0: any
-  std::string essentia_rows = "all";
+  std::size_t fixed_batch = 0;        ///< 0: any
+  std::string essentia_rows = "all";  ///< "all" or "without-last-frame"
 
   bool operator==(const Patching&) const = default;
 };

@@ -49,6 +49,7 @@ std::vector<std::string> possible_names(const std::string& head, const std::stri
     names.push_back(fmt::format("{}-{}", head, owner));
     for (int version = 1; version <= 3; ++version) names.push_back(fmt::format("{}-{}-{}", head, owner, version));
   }
+  names.push_back(head + std::string(kSeeded));
   return names;
 }
 

@@ -65,7 +65,7 @@ bool is_here(const CatalogFile& file, const fs::path& target) {
 }
 
 fs::path fetch(const CatalogFile& file, const fs::path& folder, const PullOptions& options) {
-  const fs::path target = folder / fs::path(file.path).filename();
+  fs::path target = folder / fs::path(file.path).filename();
   if (is_here(file, target)) return target;
   const DownloadProgress progress = [&](std::uint64_t done, std::uint64_t total) {
     if (options.progress) options.progress(target.filename().string(), done, total);

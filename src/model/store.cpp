@@ -147,6 +147,7 @@ std::vector<InstalledModel> Store::list() const {
     }
   }
   std::vector<InstalledModel> listed;
+  listed.reserve(models.size());
   for (auto& [name, model] : models) listed.push_back(std::move(model));
   std::sort(listed.begin(), listed.end(),
             [](const auto& a, const auto& b) { return base::natural_less(a.name, b.name); });
@@ -166,7 +167,7 @@ fs::path Store::install_root() const {
 
 fs::path Store::staging_folder(const std::string& name) const {
   if (!is_model_name(name)) throw Error(ErrorCode::invalid_argument, in_quotes(name), "no model name");
-  const fs::path folder = install_root() / kStaging / name;
+  fs::path folder = install_root() / kStaging / name;
   std::error_code status;
   fs::create_directories(folder, status);
   if (status) throw Error(ErrorCode::unavailable, folder.string(), "cannot be made: " + status.message());
@@ -177,7 +178,7 @@ fs::path Store::install(const fs::path& staged) const {
   const Manifest manifest = read_manifest(staged);
   verify(staged, manifest);
   const fs::path root = install_root();
-  const fs::path target = root / manifest.name;
+  fs::path target = root / manifest.name;
   const fs::path staging = staging_folder(manifest.name);
   const fs::path incoming = staging / "incoming";
   const fs::path replaced = staging / "replaced";

@@ -9,9 +9,9 @@
 
 namespace vivace::records {
 
-CheckedSink::CheckedSink(std::unique_ptr<Sink> sink, const SinkOptions& options)
-    : sink_(std::move(sink)), schema_(options.schema) {
-  for (const std::string& name : options.key_fields) keys_.push_back(find_field(schema_, name).value());
+CheckedSink::CheckedSink(std::unique_ptr<Sink> sink, Schema schema, const std::vector<std::string>& key_fields)
+    : sink_(std::move(sink)), schema_(std::move(schema)) {
+  for (const std::string& name : key_fields) keys_.push_back(find_field(schema_, name).value());
 }
 
 void CheckedSink::write(const Record& record) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "records/sink.hpp"
@@ -11,8 +12,8 @@ namespace vivace::records {
 /// Keeps from a sink what does not fit its schema, and what comes after its end.
 class CheckedSink : public Sink {
  public:
-  /// `options` are those of `sink`, with a schema that passed `check_schema`.
-  CheckedSink(std::unique_ptr<Sink> sink, const SinkOptions& options);
+  /// `schema` and `key_fields` are those of `sink`, and passed `check_schema`.
+  CheckedSink(std::unique_ptr<Sink> sink, Schema schema, const std::vector<std::string>& key_fields);
 
   void write(const Record& record) override;
   void finish() override;

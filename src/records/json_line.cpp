@@ -31,10 +31,11 @@ void append_number(std::string& text, Number number) {
   text.append(buffer, write_number(buffer, number));
 }
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
 bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 void append_escaped(std::string& text, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
     case '"': text += "\\\""; return;
     case '\\': text += "\\\\"; return;

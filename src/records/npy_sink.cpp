@@ -20,11 +20,12 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "floats are written as they lie in memory");
 
+constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
+
 /// Of NPY 1.0's header with the magic: a multiple of 64 with room for any shape.
 constexpr std::size_t kHeaderBytes = 128;
 
 std::string npy_header(std::uint64_t rows, std::size_t dimension) {
-  constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
   const std::size_t length = kHeaderBytes - kMagic.size() - 2;
   std::string header(kMagic);
   header += static_cast<char>(length & 0xFF);
@@ -69,10 +70,10 @@ Rows rows_of(const Value& value) {
 
 class NpySink : public Sink {
  public:
-  explicit NpySink(const SinkOptions& options)
+  explicit NpySink(SinkOptions options)
       : rows_field_(find_rows_field(options.schema)),
         dimension_(options.schema[rows_field_].size),
-        index_schema_(index_schema(options.schema, rows_field_)),
+        index_schema_(index_schema(std::move(options.schema), rows_field_)),
         matrix_(options.path),
         index_(index_path(options.path)) {
     check_schema(index_schema_, options.key_fields);
@@ -124,6 +125,6 @@ class NpySink : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> open_npy_sink(SinkOptions options) { return std::make_unique<NpySink>(options); }
+std::unique_ptr<Sink> open_npy_sink(SinkOptions options) { return std::make_unique<NpySink>(std::move(options)); }
 
 }  // namespace vivace::records

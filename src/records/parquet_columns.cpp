@@ -46,6 +46,7 @@ std::shared_ptr<const arrow::KeyValueMetadata> metadata(const Field& field) {
 template <typename ListBuilder>
 arrow::Status append_list(ListBuilder& lists, std::span<const float> values) {
   ARROW_RETURN_NOT_OK(lists.Append());
+  if (values.empty()) return arrow::Status::OK();
   auto& items = static_cast<arrow::FloatBuilder&>(*lists.value_builder());
   return items.AppendValues(values.data(), static_cast<std::int64_t>(values.size()));
 }

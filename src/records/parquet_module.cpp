@@ -27,7 +27,7 @@ using Factory = decltype(&vivace_open_parquet_sink);
 std::filesystem::path library_path() {
   Dl_info info{};
   if (dladdr(reinterpret_cast<const void*>(&open_parquet_sink), &info) != 0) {
-    const auto beside = std::filesystem::path(info.dli_fname).parent_path() / kLibrary;
+    auto beside = std::filesystem::path(info.dli_fname).parent_path() / kLibrary;
     std::error_code status;
     if (std::filesystem::exists(beside, status)) return beside;
   }

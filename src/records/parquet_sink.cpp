@@ -19,7 +19,7 @@ namespace vivace::records {
 namespace {
 
 constexpr std::int64_t kGroupRecords = 1000;
-constexpr std::size_t kGroupBytes = 64 * 1024 * 1024;
+constexpr std::size_t kGroupBytes = std::size_t{64} * 1024 * 1024;
 
 /// Arrow's view of an AtomicFile. Errors of the file do not cross Arrow's code: it sees a Status, and `rethrow` gives
 /// them back.

@@ -60,6 +60,7 @@ const Format& find_format(const std::string& name) {
   const auto found = std::find_if(kFormats.begin(), kFormats.end(), [&](const Format& f) { return f.name == name; });
   if (found != kFormats.end()) return *found;
   std::vector<std::string_view> known;
+  known.reserve(kFormats.size());
   for (const Format& format : kFormats) known.push_back(format.name);
   throw Error(ErrorCode::invalid_argument, fmt::format("format '{}'", name),
               fmt::format("is not known; known are {}", fmt::join(known, ", ")));
@@ -97,7 +98,9 @@ std::vector<ExistingRecord> read_existing(const std::string& format, const Path&
 std::unique_ptr<Sink> open_sink(const std::string& format, SinkOptions options) {
   const Format& found = find_format(format);
   check_options(found, options);
-  return std::make_unique<CheckedSink>(found.open(options), options);
+  const Schema schema = options.schema;
+  const Names key_fields = options.key_fields;
+  return std::make_unique<CheckedSink>(found.open(std::move(options)), schema, key_fields);
 }
 
 std::string format_of(const Path& path) {

@@ -8,20 +8,19 @@
 namespace vivace::records {
 namespace {
 
-/// SQLite calls a full disk an input/output error unless the system said ENOSPC.
-bool disk_is_full(int code, sqlite3* handle) {
+/// SQLite calls a full disk an input/output error unless the system said ENOSPC, and does not say what it said; errno
+/// does.
+bool disk_is_full(int code) {
   if (code == SQLITE_FULL) return true;
-  if (code != SQLITE_IOERR || handle == nullptr) return false;
-  const int system_error = sqlite3_system_errno(handle);
-  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+  return code == SQLITE_IOERR && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG);
 }
 
 }  // namespace
 
-Error to_error(const SQLite::Exception& exception, const std::string& path, sqlite3* handle) {
+Error to_error(const SQLite::Exception& exception, const std::string& path) {
   const int code = exception.getErrorCode() & 0xFF;
   const char* reason = exception.what();
-  if (disk_is_full(code, handle)) {
+  if (disk_is_full(code)) {
     return Error(ErrorCode::resource_exhausted, path, "cannot be written: the disk or the file size limit is full");
   }
   switch (code) {

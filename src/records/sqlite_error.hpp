@@ -6,11 +6,10 @@
 
 #include "vivace/error.hpp"
 
-struct sqlite3;
-
 namespace vivace::records {
 
-/// What SQLite reported, in the house's words: `path` is the database, `handle` its connection or null.
-Error to_error(const SQLite::Exception& exception, const std::string& path, sqlite3* handle);
+/// What SQLite reported about the database `path`, in the house's words. Call it where the exception is caught: it
+/// looks at errno.
+Error to_error(const SQLite::Exception& exception, const std::string& path);
 
 }  // namespace vivace::records

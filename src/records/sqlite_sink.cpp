@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 // What a crash may lose, at most.
 constexpr std::size_t kBatchRecords = 64;
-constexpr std::size_t kBatchBytes = 16 * 1024 * 1024;
+constexpr std::size_t kBatchBytes = std::size_t{16} * 1024 * 1024;
 constexpr Clock::duration kBatchAge = std::chrono::seconds(2);
 
 constexpr int kBusyTimeoutMs = 30'000;
@@ -40,7 +40,7 @@ class Connection {
     try {
       action();
     } catch (const SQLite::Exception& exception) {
-      throw to_error(exception, path_, database_ ? database_->getHandle() : nullptr);
+      throw to_error(exception, path_);
     }
   }
 

@@ -139,6 +139,7 @@ std::string SqliteTable::upsert_statement() const {
                   fmt::join(std::vector<std::string>(columns.size(), "?"), ", "));
   if (keys.empty()) return insert;
   std::vector<std::string> updates;
+  updates.reserve(columns.size());
   for (const std::string& column : columns) updates.push_back(fmt::format("{0} = excluded.{0}", column));
   return fmt::format("{} ON CONFLICT ({}) DO UPDATE SET {}", insert, fmt::join(keys, ", "), fmt::join(updates, ", "));
 }

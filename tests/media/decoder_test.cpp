@@ -26,7 +26,7 @@ struct Format {
   double error = 0;
 };
 
-void PrintTo(const Format& format, std::ostream* out) { *out << format.file; }
+std::ostream& operator<<(std::ostream& out, const Format& format) { return out << format.file; }
 
 /// What the same FFmpeg makes of the file in its own program.
 std::vector<float> decode_with_program(const TemporaryFolder& folder, const std::filesystem::path& path) {

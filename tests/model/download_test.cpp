@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <numeric>
 
 #include "base/sha256.hpp"
@@ -214,6 +215,23 @@ TEST_F(DownloadTest, RedirectsWithoutEndAreRefused) {
   expect_contains(error_of(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }), "redirects more than 5");
 }
 
+TEST_F(DownloadTest, TrustedCertificateIsAccepted) {
+  const testing::Certificate certificate;
+  certificate.write(folder_.path() / "trusted.pem");
+  ::setenv("SSL_CERT_FILE", (folder_.path() / "trusted.pem").c_str(), 1);
+  const LocalServer server(good(body_), certificate);
+  get(wanted(server.url("/a")));
+  ::unsetenv("SSL_CERT_FILE");
+  expect_target();
+}
+
+TEST_F(DownloadTest, UntrustedCertificateIsRefused) {
+  const LocalServer server(good(body_), testing::Certificate());
+  expect_contains(error_of(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }),
+                  "the server's certificate is not trusted");
+  EXPECT_TRUE(server.ranges().empty());
+}
+
 TEST_F(DownloadTest, SilentHostIsUnavailable) {
   const std::string message = error_of(ErrorCode::unavailable, [&] { get(wanted("http://127.0.0.1:1/a")); });
   expect_contains(message, "http://127.0.0.1:1/a: no connection");
@@ -221,16 +239,20 @@ TEST_F(DownloadTest, SilentHostIsUnavailable) {
 }
 
 TEST_F(DownloadTest, StopKeepsThePart) {
-  const LocalServer server([&](const auto&, auto& response) {
-    response.set_content_provider(body_.size(), "application/octet-stream",
-                                  [this](std::size_t offset, std::size_t, httplib::DataSink& sink) {
-                                    if (offset > 0) stop_.request_stop();
-                                    return sink.write(body_.data() + offset, 50'000);
-                                  });
+  const LocalServer server(good(body_));
+  const auto stop_early = [this](std::uint64_t, std::uint64_t) { stop_.request_stop(); };
+  error_of(ErrorCode::cancelled, [&] { download(wanted(server.url("/a")), stop_early, stop_.get_token()); });
+  EXPECT_FALSE(fs::exists(target_));
+  EXPECT_GT(fs::file_size(part_), 0U);
+}
+
+TEST_F(DownloadTest, StopDuringTheRequestIsHonoured) {
+  const LocalServer server([this](const auto&, auto& response) {
+    stop_.request_stop();
+    response.set_content(body_, "application/octet-stream");
   });
   error_of(ErrorCode::cancelled, [&] { get(wanted(server.url("/a"))); });
   EXPECT_FALSE(fs::exists(target_));
-  EXPECT_GT(fs::file_size(part_), 0U);
 }
 
 TEST_F(DownloadTest, StoppedBeforeItBeganAsksNobody) {

@@ -57,6 +57,7 @@ TEST_F(EssentiaImport, ExtractorBecomesAVerifiedModel) {
   EXPECT_EQ(manifest.patch->hop, 62U);
   EXPECT_EQ(manifest.patch->batch, 8U);
   EXPECT_EQ(manifest.patch->fixed_batch, 0U);
+  EXPECT_EQ(manifest.patch->essentia_rows, "without-last-frame");
   EXPECT_EQ(manifest.embedding_dimension, 1280U);
   EXPECT_EQ(manifest.activations->kind, "sigmoid");
   EXPECT_EQ(manifest.activations->labels[1], "Pop---Yé-Yé");

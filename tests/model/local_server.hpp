@@ -1,8 +1,12 @@
 #pragma once
 
 #include <httplib.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 
+#include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -10,12 +14,27 @@
 
 namespace vivace::model::testing {
 
+/// A self-signed certificate for 127.0.0.1 and its key.
+class Certificate {
+ public:
+  Certificate();
+  void write(const std::filesystem::path& path) const;
+  X509* certificate() const { return certificate_.get(); }
+  EVP_PKEY* key() const { return key_.get(); }
+
+ private:
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
+  std::unique_ptr<X509, decltype(&X509_free)> certificate_;
+};
+
 /// An HTTP server on 127.0.0.1 and a free port for one test; `answer` is called for every GET.
 class LocalServer {
  public:
   using Answer = std::function<void(const httplib::Request&, httplib::Response&)>;
 
   explicit LocalServer(Answer answer);
+  /// The same over TLS with this certificate.
+  LocalServer(Answer answer, const Certificate& certificate);
   LocalServer(const LocalServer&) = delete;
   LocalServer& operator=(const LocalServer&) = delete;
   ~LocalServer();
@@ -25,9 +44,12 @@ class LocalServer {
   std::vector<std::string> ranges() const;
 
  private:
+  void start(Answer answer);
+
   mutable std::mutex mutex_;
   std::vector<std::string> ranges_;
-  httplib::Server server_;
+  std::string scheme_;
+  std::unique_ptr<httplib::Server> server_;
   int port_ = 0;
   std::thread thread_;
 };

@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"", ""}, Change{"add = 1.0", "add = 0.01"}, Change{"mean = 0.0\n", ""},
         Change{"divisor = 1.0", "divisor = 2.536585641334582"}, Change{"multiply = 10000.0", "multiply = 1e11"},
         Change{"high_hz = 8000.0", "high_hz = 7500"}, Change{"fixed_batch = 0\n", ""},
-        Change{"cut_by = \"graph\"\n", ""},
+        Change{"fixed_batch = 0\n", "essentia_rows = \"without-last-frame\"\n"}, Change{"cut_by = \"graph\"\n", ""},
         Change{"activations = \"activations\"\n\n[embedding]\ndimension = 200\n\n[activations]\nkind = "
                "\"sigmoid\"\nlabels = [\"rock\", \"pop\"]\n",
                "\n[embedding]\ndimension = 200\n"},
@@ -157,6 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Refusal{"frames = 187", "frames = 100001", "patch.frames is 100001"},
                       Refusal{"batch = 4\n", "batch = 4097\n", "patch.batch is 4097"},
                       Refusal{"fixed_batch = 0", "fixed_batch = 5000", "patch.fixed_batch is 5000"},
+                      Refusal{"fixed_batch = 0", "essentia_rows = \"some\"", "patch.essentia_rows is 'some'"},
                       Refusal{"[patch]", "[patches]", "patch is missing; family 'mel-patch' needs this section"},
                       Refusal{"input = \"melspectrogram\"\n", "", "tensors.input is missing"},
                       Refusal{"embeddings = \"embeddings\"\nactivations = \"activations\"\n", "", "name at least one"},
@@ -171,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{"[\"rock\", \"pop\"]", "\"rock\"", "must be an array"}));
 
 INSTANTIATE_TEST_SUITE_P(Syntax, RefusedExtractor,
-                         ::testing::Values(Refusal{"[audio]", "[audio", "line 16: not TOML"},
+                         ::testing::Values(Refusal{"[audio]", "[audio", "not TOML: "},
                                            Refusal{"", std::string(100000, '['), "not TOML"},
                                            Refusal{"", "\nx = " + std::string(100000, '['), "not TOML"},
                                            Refusal{"", "\nname = \"twice\"\n[audio]\n", "not TOML"},

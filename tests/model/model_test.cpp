@@ -21,6 +21,7 @@ class ModelTest : public ::testing::Test {
     testing::write_head(root_, "danceability-discogs-effnet", "discogs-effnet");
     testing::write_head(root_, "mood_happy-discogs-effnet-1", "discogs-effnet");
     testing::write_head(root_, "mood_sad-discogs-effnet-seeded", "discogs-effnet-seeded");
+    testing::write_head(root_, "gender-seeded", "discogs-effnet");
     testing::write_head(root_, "narrow", "discogs-effnet", 512);
   }
 
@@ -70,6 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         ChainCase{"discogs-effnet-seeded+danceability+mood_sad",
                   "discogs-effnet-seeded",
                   {"danceability-discogs-effnet", "mood_sad-discogs-effnet-seeded"}},
+        ChainCase{"discogs-effnet+gender", "discogs-effnet", {"gender-seeded"}},
         ChainCase{"discogs-effnet+mood_sad", "discogs-effnet", {"mood_sad-discogs-effnet-seeded"}}));
 
 struct RefusedChain {

@@ -85,6 +85,7 @@ def audio(tmp_path_factory):
 def records(audio):
     """Golden name -> what vivace says about its file."""
     by_file = embed(MUSICNN, audio.values())
+    assert [record["error"] for record in by_file.values() if record["status"] != "ok"] == []
     return {name: by_file[path.name] for name, path in audio.items()}
 
 

@@ -1,5 +1,6 @@
 #include "records/json_line.hpp"
 
+#include <clocale>
 #include <cmath>
 #include <cstring>
 #include <limits>
