@@ -41,10 +41,10 @@ struct StageSeconds {
 
 /// What a model says of one track.
 struct Embedding {
-  double duration_s = 0;           ///< of the decoded audio
-  bool truncated = false;          ///< the file ended early or its tail was damaged; the rest was used
-  bool outside_limits = false;     ///< shorter or longer than the options allow; everything below is empty
-  std::string note;                ///< why there are no rows, else empty
+  double duration_s = 0;        ///< of the decoded audio
+  bool truncated = false;       ///< the file ended early or its tail was damaged; the rest was used
+  bool outside_limits = false;  ///< shorter or longer than the options allow; everything below is empty
+  std::string note;             ///< why there are no rows, else empty
   std::size_t dimension = 0;
   std::size_t rows = 0;            ///< patches; 0 for audio shorter than one patch
   std::vector<float> mean;         ///< [dimension], the mean over rows; empty without rows
@@ -57,24 +57,25 @@ struct Embedding {
 
 /// Facts about an open model, the same for all its results.
 struct EmbedModelInfo {
-  std::string name;         ///< "msd-musicnn", "discogs-effnet+danceability"
-  std::string sha256;       ///< of the graph; of all graphs joined by '+' for a chain
-  std::string front_end;    ///< e.g. "log-mel 96 bands 512/256 at 16000 Hz"
-  std::string resampler;    ///< "linear", "sinc-medium" or "soxr-hq"
-  std::string placement;    ///< e.g. "onnxruntime/cpu"
+  std::string name;       ///< "msd-musicnn", "discogs-effnet+danceability"
+  std::string sha256;     ///< of the graph; of all graphs joined by '+' for a chain
+  std::string front_end;  ///< e.g. "log-mel 96 bands 512/256 at 16000 Hz"
+  std::string resampler;  ///< "linear", "sinc-medium" or "soxr-hq"
+  std::string placement;  ///< e.g. "onnxruntime/cpu"
   std::size_t dimension = 0;
-  double row_rate_hz = 0;   ///< rows a second of audio
+  double row_rate_hz = 0;  ///< rows a second of audio
   std::vector<std::string> labels;
   /// How many of `labels`, from the front, are the extractor's own; the others are those of its heads.
   std::size_t extractor_labels = 0;
 };
 
-/// Turns audio into embeddings and tags with one model. All members are safe from many threads at the same time; each call
-/// runs on its caller's thread, in memory that does not grow with the length of the audio (but for the rows it returns).
+/// Turns audio into embeddings and tags with one model. All members are safe from many threads at the same time; each
+/// call runs on its caller's thread, in memory that does not grow with the length of the audio (but for the rows it
+/// returns).
 class Embedder {
  public:
-  /// Opens and verifies the model. Throws Error: not_found (no such model), corrupt_data (a file does not have the hash that
-  /// the manifest gives), model_mismatch (manifest and graph do not fit), unavailable (nothing here can run it).
+  /// Opens and verifies the model. Throws Error: not_found (no such model), corrupt_data (a file does not have the hash
+  /// that the manifest gives), model_mismatch (manifest and graph do not fit), unavailable (nothing here can run it).
   explicit Embedder(const EmbedOptions& options = {});
   Embedder(Embedder&&) noexcept;
   Embedder& operator=(Embedder&&) noexcept;

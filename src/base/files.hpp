@@ -12,9 +12,9 @@ namespace vivace::base {
 /// Throws Error: not_found, unavailable (cannot be read), resource_exhausted (larger than `limit`).
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
-/// A file that appears under its name whole or not at all: it is written as `<path>.partial`, and `commit` syncs and renames
-/// it. Without `commit` the destructor removes it. Devices and pipes (`/dev/null`) are written directly. After a write that
-/// failed the file cannot be committed any more. Not thread-safe.
+/// A file that appears under its name whole or not at all: it is written as `<path>.partial`, and `commit` syncs and
+/// renames it. Without `commit` the destructor removes it. Devices and pipes (`/dev/null`) are written directly. After
+/// a write that failed the file cannot be committed any more. Not thread-safe.
 class AtomicFile {
  public:
   /// Throws Error(unavailable) where the file cannot be created.
@@ -51,8 +51,8 @@ class AtomicFile {
   bool failed_ = false;
 };
 
-/// True for `a` before `b` in natural order: runs of digits compare as numbers ("track 2" before "track 10"), other bytes as
-/// they are. A strict weak order over any bytes.
+/// True for `a` before `b` in natural order: runs of digits compare as numbers ("track 2" before "track 10"), other
+/// bytes as they are. A strict weak order over any bytes.
 bool natural_less(std::string_view a, std::string_view b);
 
 /// Replaces what is not valid UTF-8 by U+FFFD, so that any file name can stand in JSON, SQLite and Parquet.

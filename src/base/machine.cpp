@@ -14,8 +14,9 @@
 namespace vivace::base {
 namespace {
 
-constexpr std::array<std::string_view, 12> kInstructionSets = {
-    "sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_bf16", "amx_int8", "asimd"};
+constexpr std::array<std::string_view, 12> kInstructionSets = {"sse4_2",   "avx",      "avx2",        "fma",
+                                                               "f16c",     "avx512f",  "avx512_vnni", "avx512_bf16",
+                                                               "avx_vnni", "amx_bf16", "amx_int8",    "asimd"};
 
 /// The value of the first "name : value" line of a /proc file; empty where there is none.
 std::string proc_value(const char* file, std::string_view name) {
@@ -34,7 +35,8 @@ std::vector<std::string> instruction_sets() {
   std::istringstream flags(proc_value("/proc/cpuinfo", "flags") + " " + proc_value("/proc/cpuinfo", "Features"));
   std::vector<std::string> present;
   for (std::string flag; flags >> flag;) {
-    if (std::find(kInstructionSets.begin(), kInstructionSets.end(), flag) != kInstructionSets.end()) present.push_back(flag);
+    if (std::find(kInstructionSets.begin(), kInstructionSets.end(), flag) != kInstructionSets.end())
+      present.push_back(flag);
   }
   return present;
 }

@@ -51,12 +51,13 @@ Json store_report() {
 }
 
 Json report() {
-  return {{"vivace", version()},
-          {"machine", machine_report()},
-          {"onnxruntime", {{"version", runtime::onnxruntime_version()}, {"providers", runtime::onnxruntime_providers()}}},
-          {"candidates", candidate_report()},
-          {"store", store_report()},
-          {"ffmpeg", media::ffmpeg_versions()}};
+  return {
+      {"vivace", version()},
+      {"machine", machine_report()},
+      {"onnxruntime", {{"version", runtime::onnxruntime_version()}, {"providers", runtime::onnxruntime_providers()}}},
+      {"candidates", candidate_report()},
+      {"store", store_report()},
+      {"ffmpeg", media::ffmpeg_versions()}};
 }
 
 std::string join(const Json& list) { return fmt::format("{}", fmt::join(list.get<std::vector<std::string>>(), ", ")); }
@@ -67,9 +68,10 @@ void print_for_people(const Json& facts) {
   line("vivace", facts["vivace"]);
   line("cpu", machine["cpu"]);
   line("instruction sets", join(machine["instruction_sets"]));
-  line("cores", fmt::format("{} usable ({} in the machine, {} in the affinity mask, cgroup quota {})",
-                            machine["usable_cores"].dump(), machine["logical_cpus"].dump(), machine["affinity_cpus"].dump(),
-                            machine["cgroup_cpus"].is_null() ? "none" : machine["cgroup_cpus"].dump()));
+  line("cores",
+       fmt::format("{} usable ({} in the machine, {} in the affinity mask, cgroup quota {})",
+                   machine["usable_cores"].dump(), machine["logical_cpus"].dump(), machine["affinity_cpus"].dump(),
+                   machine["cgroup_cpus"].is_null() ? "none" : machine["cgroup_cpus"].dump()));
   line("memory", fmt::format("{:.1f} GB", machine["memory_bytes"].get<double>() / 1e9));
   line("onnxruntime", fmt::format("{} with {}", facts["onnxruntime"]["version"].get<std::string>(),
                                   join(facts["onnxruntime"]["providers"])));

@@ -71,7 +71,8 @@ std::vector<fs::path> find_tracks(const EmbedArguments& arguments) {
   return jobs::scan(named, jobs::audio_extensions());
 }
 
-/// Settles format and place of the output: by --format, --json or the extension; for people on standard output otherwise.
+/// Settles format and place of the output: by --format, --json or the extension; for people on standard output
+/// otherwise.
 void settle_output(EmbedArguments& arguments) {
   embed::OutputOptions& output = arguments.output;
   if (output.path.empty()) output.path = "-";
@@ -138,8 +139,7 @@ int embed_tracks(EmbedArguments& arguments) {
 
 int embed_stream(const EmbedArguments& arguments) {
   const Embedder embedder(arguments.embed);
-  const std::size_t workers =
-      arguments.threads > 0 ? arguments.threads : base::usable_cores(base::read_machine());
+  const std::size_t workers = arguments.threads > 0 ? arguments.threads : base::usable_cores(base::read_machine());
   return run_embed_stream(embedder, workers, arguments.record);
 }
 
@@ -161,12 +161,14 @@ void add_options(CLI::App& command, EmbedArguments& arguments) {
       ->check(CLI::PositiveNumber);
   command.add_flag("--skip-existing", arguments.output.skip_existing, "go on with an output: leave out what it holds");
   command.add_flag("--retry-failed", arguments.output.retry_failed, "with an existing output: try failed tracks again");
-  command.add_option("--threads", arguments.threads, "tracks at a time; 0: as many as there are cores for this process");
+  command.add_option("--threads", arguments.threads,
+                     "tracks at a time; 0: as many as there are cores for this process");
   command.add_option("--batch", arguments.embed.batch, "patches a run of the model; 0: the model's own choice");
   command.add_option("--backend", arguments.embed.backend, "what runs the model")->capture_default_str();
   command.add_option("--provider", arguments.embed.provider, "auto, cpu, cuda, …: see vivace doctor")
       ->capture_default_str();
-  command.add_flag("--stream", arguments.stream, "read paths or JSON requests from standard input, answer in JSON lines");
+  command.add_flag("--stream", arguments.stream,
+                   "read paths or JSON requests from standard input, answer in JSON lines");
   command.add_flag("--profile", arguments.profile, "print where the time went");
   command.add_flag("-q,--quiet", arguments.quiet, "no progress and no summary");
   command.add_flag("-v,--verbose", arguments.verbose, "say why backends were not chosen");

@@ -5,8 +5,8 @@
 
 namespace vivace::cli {
 
-/// Turns the first Ctrl-C (SIGINT, SIGTERM) into a stop request, so that what is under way is finished; the second ends the
-/// program at once. Must be made before other threads are started, so that they inherit the blocked signals.
+/// Turns the first Ctrl-C (SIGINT, SIGTERM) into a stop request, so that what is under way is finished; the second ends
+/// the program at once. Must be made before other threads are started, so that they inherit the blocked signals.
 class InterruptWatch {
  public:
   InterruptWatch();

@@ -23,9 +23,7 @@ void bound_allocator() {
   mallopt(M_TRIM_THRESHOLD, 2 * kLargeBlock);
 }
 
-int exit_code_of(const Error& error) {
-  return error.code() == ErrorCode::invalid_argument ? kUsage : kNothingCouldRun;
-}
+int exit_code_of(const Error& error) { return error.code() == ErrorCode::invalid_argument ? kUsage : kNothingCouldRun; }
 
 int run(int argc, char** argv) {
   CLI::App app("vivace: fast media inference", "vivace");
@@ -50,9 +48,8 @@ void allow_environment(CLI::App& command) {
   for (CLI::Option* option : command.get_options()) {
     std::string name = option->get_single_name();
     if (name == "help" || option->get_positional()) continue;
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-      return c == '-' ? '_' : static_cast<char>(std::toupper(c));
-    });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(c)); });
     option->envname("VIVACE_" + name);
   }
 }

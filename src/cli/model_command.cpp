@@ -98,7 +98,8 @@ int pull_models(const ModelArguments& arguments) {
 }
 
 int import_model(const ModelArguments& arguments) {
-  report(model::import_essentia(model::Store::from_environment(), arguments.graph, arguments.metadata, arguments.import));
+  report(
+      model::import_essentia(model::Store::from_environment(), arguments.graph, arguments.metadata, arguments.import));
   return kAllGood;
 }
 
@@ -127,11 +128,15 @@ void add_model_command(CLI::App& app, Action& action) {
   import->add_option("metadata", arguments->metadata, "the .json file")->required();
   import->add_option("--name", arguments->import.name, "name of the model");
   import->add_option("--extractor", arguments->import.extractor, "of a head: the extractor that it works on");
-  import->callback([arguments, &action] { action = [arguments] { return import_model(*arguments); }; });
+  import->add_option("--licence", arguments->import.licence, "licence of the weights")->capture_default_str();
+  import->callback([arguments, &action] { action = [arguments] { return import_model(*arguments);
+};
+}  // namespace vivace::cli
+);
 
-  CLI::App* verify = command->add_subcommand("verify", "compare the files of models with their checksums");
-  verify->add_option("model", arguments->names, "installed models or model folders; all without this");
-  verify->callback([arguments, &action] { action = [arguments] { return verify_models(arguments->names); }; });
+CLI::App* verify = command->add_subcommand("verify", "compare the files of models with their checksums");
+verify->add_option("model", arguments->names, "installed models or model folders; all without this");
+verify->callback([arguments, &action] { action = [arguments] { return verify_models(arguments->names); }; });
 }
 
 }  // namespace vivace::cli

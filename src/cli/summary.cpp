@@ -13,8 +13,9 @@ std::string summary_line(const embed::JobSummary& summary) {
   std::string line = fmt::format("{} tracks, {} failed, {:.2f} h of audio in {:.1f} s", processed, summary.failed,
                                  summary.audio_s / 3600, summary.wall_s);
   if (summary.wall_s > 0 && summary.audio_s > 0) {
-    line += fmt::format(": real-time factor {:.5f} ({:.0f} x real time), {:.2f} tracks/s", summary.wall_s / summary.audio_s,
-                        summary.audio_s / summary.wall_s, static_cast<double>(processed) / summary.wall_s);
+    line +=
+        fmt::format(": real-time factor {:.5f} ({:.0f} x real time), {:.2f} tracks/s", summary.wall_s / summary.audio_s,
+                    summary.audio_s / summary.wall_s, static_cast<double>(processed) / summary.wall_s);
   }
   if (summary.truncated > 0) line += fmt::format("; {} truncated", summary.truncated);
   if (summary.existing > 0) line += fmt::format("; {} already there", summary.existing);

@@ -26,7 +26,8 @@ void check(const MelOptions& options) {
   const bool fits = options.bands > 0 && options.fft_size >= 2 && options.low_hz >= 0 &&
                     options.low_hz < options.high_hz && options.high_hz <= options.sample_rate / 2;
   if (!fits) {
-    throw Error(ErrorCode::invalid_argument, "a mel bank needs at least one band and 0 <= low < high <= half the sample rate");
+    throw Error(ErrorCode::invalid_argument,
+                "a mel bank needs at least one band and 0 <= low < high <= half the sample rate");
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace vivace::dsp {
 
-/// Forward transform of real signals of one length: X[k] = sum x[n] exp(-2 pi i k n / size), k = 0 … size / 2, unscaled.
-/// Powers of two take libavutil's SIMD transform, other even lengths KissFFT. Not thread-safe: one a thread.
+/// Forward transform of real signals of one length: X[k] = sum x[n] exp(-2 pi i k n / size), k = 0 … size / 2,
+/// unscaled. Powers of two take libavutil's SIMD transform, other even lengths KissFFT. Not thread-safe: one a thread.
 class RealFft {
  public:
   /// `size` is even and in 2 … 2^20; throws Error(invalid_argument) otherwise.

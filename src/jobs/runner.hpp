@@ -28,10 +28,10 @@ struct RunnerOptions {
 /// Calls a function on many items, on several threads.
 ///
 /// `next() -> std::optional<Item>` is called by one thread at a time and names the next item, nothing at the end.
-/// `work(Item&) -> Result` runs on a worker; what it throws ends the job, so it must turn an item's failure into a result.
-/// `consume(Result&&)` runs on the calling thread.
-/// After `stop` is requested no further item is begun; those under way are finished and consumed.
-/// Rethrows the first exception of `next`, `work` or `consume`, after the workers have ended.
+/// `work(Item&) -> Result` runs on a worker; what it throws ends the job, so it must turn an item's failure into a
+/// result. `consume(Result&&)` runs on the calling thread. After `stop` is requested no further item is begun; those
+/// under way are finished and consumed. Rethrows the first exception of `next`, `work` or `consume`, after the workers
+/// have ended.
 template <typename Item, typename Result>
 class Runner {
  public:

@@ -93,9 +93,10 @@ std::vector<fs::path> scan(const std::vector<fs::path>& arguments, const std::ve
 }
 
 const std::vector<std::string>& audio_extensions() {
-  static const std::vector<std::string> extensions = {
-      ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".ape", ".au",   ".caf", ".dsf", ".flac", ".m4a", ".m4b", ".mka",
-      ".mp2", ".mp3", ".mp4", ".mpc",  ".oga",  ".ogg", ".opus", ".tta", ".wav", ".w64", ".webm", ".wma", ".wv"};
+  static const std::vector<std::string> extensions = {".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".ape",
+                                                      ".au",  ".caf", ".dsf", ".flac", ".m4a",  ".m4b", ".mka",
+                                                      ".mp2", ".mp3", ".mp4", ".mpc",  ".oga",  ".ogg", ".opus",
+                                                      ".tta", ".wav", ".w64", ".webm", ".wma",  ".wv"};
   return extensions;
 }
 

@@ -6,11 +6,11 @@
 
 namespace vivace::jobs {
 
-/// The items that the arguments of a command name: a file stands for itself (whatever its name), a folder for all files below
-/// it whose extension is in `extensions` (lower case, with the dot; compared without case), in natural order. Links to files
-/// are followed, also dangling ones (so that the job reports them); folders reached twice through links are read once;
-/// hidden entries are passed over, as are folders that cannot be read (each is logged as a warning).
-/// An argument that does not exist stays in the list: the job reports it as failed.
+/// The items that the arguments of a command name: a file stands for itself (whatever its name), a folder for all files
+/// below it whose extension is in `extensions` (lower case, with the dot; compared without case), in natural order.
+/// Links to files are followed, also dangling ones (so that the job reports them); folders reached twice through links
+/// are read once; hidden entries are passed over, as are folders that cannot be read (each is logged as a warning). An
+/// argument that does not exist stays in the list: the job reports it as failed.
 std::vector<std::filesystem::path> scan(const std::vector<std::filesystem::path>& arguments,
                                         const std::vector<std::string>& extensions);
 

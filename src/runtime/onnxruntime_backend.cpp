@@ -86,7 +86,8 @@ class OnnxRuntimeSession : public Session {
       inputs_.push_back(tensor_info(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));
     }
     for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
-      outputs_.push_back(tensor_info(session_.GetOutputNameAllocated(i, allocator).get(), session_.GetOutputTypeInfo(i)));
+      outputs_.push_back(
+          tensor_info(session_.GetOutputNameAllocated(i, allocator).get(), session_.GetOutputTypeInfo(i)));
     }
   }
 
@@ -118,14 +119,14 @@ class OnnxRuntimeSession : public Session {
       for (std::size_t i = 0; i < tensors.size(); ++i) {
         const NamedTensor<T>& tensor = tensors[i];
         names[i] = tensor.name;
-        values[i] = Ort::Value::CreateTensor<float>(memory, const_cast<float*>(tensor.values.data()), tensor.values.size(),
-                                                    tensor.shape.data(), tensor.shape.size());
+        values[i] = Ort::Value::CreateTensor<float>(memory, const_cast<float*>(tensor.values.data()),
+                                                    tensor.values.size(), tensor.shape.data(), tensor.shape.size());
       }
     }
     std::array<const char*, kMostTensorsPerRun> names{};
-    std::array<Ort::Value, kMostTensorsPerRun> values{
-        Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr},
-        Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr}};
+    std::array<Ort::Value, kMostTensorsPerRun> values{Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr},
+                                                      Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr},
+                                                      Ort::Value{nullptr}, Ort::Value{nullptr}};
   };
 
   std::string path_;
@@ -148,8 +149,8 @@ class OnnxRuntimeCandidate : public Candidate {
   std::optional<std::string> decline() const override {
     const std::vector<std::string> present = onnxruntime_providers();
     if (std::find(present.begin(), present.end(), library_name_) != present.end()) return std::nullopt;
-    return fmt::format("the ONNX Runtime library {} does not bring {} (it has: {})", onnxruntime_version(), library_name_,
-                       fmt::join(present, ", "));
+    return fmt::format("the ONNX Runtime library {} does not bring {} (it has: {})", onnxruntime_version(),
+                       library_name_, fmt::join(present, ", "));
   }
 
   std::unique_ptr<Session> load(const SessionOptions& options) const override {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "model/samples.hpp"
+#include <fstream>
+
+#include "support/temporary_folder.hpp"
+#include "vivace/error.hpp"
 
 namespace vivace::base {
 namespace {
@@ -23,10 +26,10 @@ TEST_P(Sha256Vector, PieceByPieceEqualsPublished) {
 }
 
 TEST_P(Sha256Vector, FileEqualsPublished) {
-  const model::testing::TemporaryFolder folder;
+  const test_support::TemporaryFolder folder;
   std::string content;
   for (std::size_t i = 0; i < GetParam().times; ++i) content += GetParam().text;
-  model::testing::write_text(folder.path() / "bytes", content);
+  std::ofstream(folder / "bytes", std::ios::binary) << content;
   EXPECT_EQ(sha256_of_file(folder.path() / "bytes"), GetParam().digest);
 }
 
@@ -40,9 +43,17 @@ INSTANTIATE_TEST_SUITE_P(
                              "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"}));
 
 TEST(Sha256, MissingFileIsNotFoundAndFolderIsUnavailable) {
-  const model::testing::TemporaryFolder folder;
-  model::testing::error_of(ErrorCode::not_found, [&] { sha256_of_file(folder.path() / "none"); });
-  model::testing::error_of(ErrorCode::unavailable, [&] { sha256_of_file(folder.path()); });
+  const test_support::TemporaryFolder folder;
+  const auto code_for = [](const std::filesystem::path& path) {
+    try {
+      sha256_of_file(path);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::internal;
+  };
+  EXPECT_EQ(code_for(folder / "none"), ErrorCode::not_found);
+  EXPECT_EQ(code_for(folder.path()), ErrorCode::unavailable);
 }
 
 }  // namespace

@@ -16,17 +16,20 @@ struct Edge {
   double hz;
 };
 class SlaneyEdge : public testing::TestWithParam<Edge> {};
-TEST_P(SlaneyEdge, LiesWhereTheDefinitionSays) { EXPECT_NEAR(mel_edges(slaney96())[GetParam().index], GetParam().hz, 1e-3); }
+TEST_P(SlaneyEdge, LiesWhereTheDefinitionSays) {
+  EXPECT_NEAR(mel_edges(slaney96())[GetParam().index], GetParam().hz, 1e-3);
+}
 
 // Computed independently in double precision from the definition of the Slaney scale.
 INSTANTIATE_TEST_SUITE_P(Published, SlaneyEdge,
                          testing::Values(Edge{0, 0.0}, Edge{1, 31.0967}, Edge{2, 62.1933}, Edge{30, 932.8998},
-                                         Edge{31, 963.9965}, Edge{32, 995.0931}, Edge{33, 1027.3770}, Edge{50, 1772.1373},
-                                         Edge{95, 7503.0006}, Edge{96, 7747.5160}, Edge{97, 8000.0}));
+                                         Edge{31, 963.9965}, Edge{32, 995.0931}, Edge{33, 1027.3770},
+                                         Edge{50, 1772.1373}, Edge{95, 7503.0006}, Edge{96, 7747.5160},
+                                         Edge{97, 8000.0}));
 
 TEST(MelEdges, HtkEdgesLieWhereTheDefinitionSays) {
-  const auto edges = mel_edges({.sample_rate = 16000, .fft_size = 512, .bands = 64, .low_hz = 125, .high_hz = 7500,
-                                .scale = MelScale::htk});
+  const auto edges = mel_edges(
+      {.sample_rate = 16000, .fft_size = 512, .bands = 64, .low_hz = 125, .high_hz = 7500, .scale = MelScale::htk});
   EXPECT_NEAR(edges[0], 125, 1e-3);
   EXPECT_NEAR(edges[1], 154.6690, 1e-3);
   EXPECT_NEAR(edges[2], 185.4049, 1e-3);
@@ -71,21 +74,26 @@ std::vector<float> bands_of(const MelOptions& options) {
 }
 
 TEST(MelBank, SlaneyUnitAreaEqualsLibrosa) {
-  const std::vector<double> expected{
-      0.04478409, 0.04490864, 0.04481423, 0.04484866, 0.04483231, 0.04480073, 0.04483834, 0.04465683,
-      0.04474766, 0.04501282, 0.04470051, 0.04468963, 0.04491881, 0.04477331, 0.04478563, 0.04486125,
-      0.04472868, 0.04482017, 0.0448038,  0.04480253, 0.04481325, 0.04477503, 0.04481836, 0.04479247};
+  const std::vector<double> expected{0.04478409, 0.04490864, 0.04481423, 0.04484866, 0.04483231, 0.04480073,
+                                     0.04483834, 0.04465683, 0.04474766, 0.04501282, 0.04470051, 0.04468963,
+                                     0.04491881, 0.04477331, 0.04478563, 0.04486125, 0.04472868, 0.04482017,
+                                     0.0448038,  0.04480253, 0.04481325, 0.04477503, 0.04481836, 0.04479247};
   const auto bands = bands_of({.sample_rate = 16000, .fft_size = 2048, .bands = 24, .low_hz = 0, .high_hz = 8000});
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(bands[i], expected[i], 1e-5) << i;
 }
 
 TEST(MelBank, HtkUnitPeakEqualsLibrosa) {
-  const std::vector<double> expected{
-      3.42785724,  3.95063344,  4.23818102,  4.79472915,  5.21478985,  5.77134851,  6.42717578,  7.10003072,
-      7.84686725,  8.66048351,  9.63173673,  10.5930362,  11.71974037, 13.00698499, 14.3715635,  15.87041045,
-      17.56843056, 19.43649752, 21.49850978, 23.77058851, 26.29715546, 29.08617578, 32.16698756, 35.58753042};
-  const auto bands = bands_of({.sample_rate = 16000, .fft_size = 2048, .bands = 24, .low_hz = 0, .high_hz = 8000,
-                               .scale = MelScale::htk, .normalisation = MelNormalisation::unit_peak});
+  const std::vector<double> expected{3.42785724,  3.95063344,  4.23818102,  4.79472915,  5.21478985,  5.77134851,
+                                     6.42717578,  7.10003072,  7.84686725,  8.66048351,  9.63173673,  10.5930362,
+                                     11.71974037, 13.00698499, 14.3715635,  15.87041045, 17.56843056, 19.43649752,
+                                     21.49850978, 23.77058851, 26.29715546, 29.08617578, 32.16698756, 35.58753042};
+  const auto bands = bands_of({.sample_rate = 16000,
+                               .fft_size = 2048,
+                               .bands = 24,
+                               .low_hz = 0,
+                               .high_hz = 8000,
+                               .scale = MelScale::htk,
+                               .normalisation = MelNormalisation::unit_peak});
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(bands[i], expected[i], 1e-5 * expected[i]) << i;
 }
 

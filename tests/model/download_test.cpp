@@ -56,7 +56,7 @@ class DownloadTest : public ::testing::Test {
     EXPECT_EQ(fs::file_size(part_), 0U);
   }
 
-  testing::TemporaryFolder folder_;
+  test_support::TemporaryFolder folder_;
   fs::path target_ = folder_.path() / "model.onnx";
   fs::path part_ = folder_.path() / "model.onnx.part";
   std::string body_ = sample_body();

@@ -41,7 +41,7 @@ class EssentiaImport : public ::testing::Test {
     return message;
   }
 
-  testing::TemporaryFolder folder_;
+  test_support::TemporaryFolder folder_;
 };
 
 TEST_F(EssentiaImport, ExtractorBecomesAVerifiedModel) {

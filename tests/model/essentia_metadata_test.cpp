@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{R"({"inference": {"embedding_model": "x"}})", kMismatch, "inference.embedding_model must"}));
 
 TEST(EssentiaMetadata, FileIsNamedInErrors) {
-  const testing::TemporaryFolder folder;
+  const test_support::TemporaryFolder folder;
   const auto path = folder.path() / "a.json";
   testing::write_text(path, "{");
   EXPECT_TRUE(error_of(kCorrupt, [&] { read_essentia_metadata(path); }).starts_with(path.string()));

@@ -189,7 +189,7 @@ TEST(Manifest, EmptyAndOversizedTextsAreRefused) {
 }
 
 TEST(Manifest, FolderWithoutManifestIsNotFound) {
-  const testing::TemporaryFolder folder;
+  const test_support::TemporaryFolder folder;
   error_of(ErrorCode::not_found, [&] { read_manifest(folder.path()); });
 }
 

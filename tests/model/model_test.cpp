@@ -25,7 +25,7 @@ class ModelTest : public ::testing::Test {
     testing::write_head(root_, "narrow", "discogs-effnet", 512);
   }
 
-  testing::TemporaryFolder folder_;
+  test_support::TemporaryFolder folder_;
   fs::path root_ = folder_.path() / "models";
   Store store_{{root_}, {root_}};
 };

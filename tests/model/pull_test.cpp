@@ -54,7 +54,7 @@ class PullTest : public ::testing::Test {
             {"tiny/tiny-1.json", 100'000, ""}};
   }
 
-  testing::TemporaryFolder folder_;
+  test_support::TemporaryFolder folder_;
   fs::path root_ = folder_.path() / "models";
   Store store_{{root_}, {root_}};
   std::string graph_ =

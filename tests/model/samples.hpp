@@ -6,22 +6,12 @@
 #include <vector>
 
 #include "model/manifest.hpp"
+#include "support/temporary_folder.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::model::testing {
 
-/// A folder of its own for one test, removed at its end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test_support::TemporaryFolder;
 
 void write_text(const std::filesystem::path& path, const std::string& bytes);
 std::string read_text(const std::filesystem::path& path);

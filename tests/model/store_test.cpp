@@ -21,7 +21,7 @@ class StoreTest : public ::testing::Test {
   fs::path second() const { return folder_.path() / "second"; }
   Store store() const { return Store({first(), second()}, {first(), second()}); }
 
-  testing::TemporaryFolder folder_;
+  test_support::TemporaryFolder folder_;
 };
 
 TEST_F(StoreTest, FirstFolderOfTheSearchPathWins) {

@@ -10,7 +10,7 @@
 namespace vivace::records {
 namespace {
 
-using testing::TemporaryFolder;
+using test_support::TemporaryFolder;
 using Names = std::set<std::string>;
 
 const Schema kSchema = {{"path", FieldType::text}, {"status", FieldType::text}, {"v", FieldType::vector, 2}};

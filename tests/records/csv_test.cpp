@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, CsvRow,
                                            RowCase{"\"\",\"\"\"\"\n", {"", "\""}}, RowCase{"\"torn", {"torn"}}));
 
 TEST(CsvSink, WritesEveryTypeIntoItsColumns) {
-  const testing::TemporaryFolder folder;
+  const test_support::TemporaryFolder folder;
   testing::write_all("csv", {folder / "o.csv", testing::full_schema(), {"path"}, {}},
                      {testing::full_record("a b"), testing::failed_record("c,d")});
   EXPECT_EQ(testing::read_text(folder / "o.csv"),
@@ -57,7 +57,7 @@ TEST(CsvSink, WritesEveryTypeIntoItsColumns) {
 }
 
 TEST(CsvSink, WritesNullAndNumbersThatAreNotFiniteAsEmptyCellsAndEmptyTextAsQuotes) {
-  const testing::TemporaryFolder folder;
+  const test_support::TemporaryFolder folder;
   const Schema schema = {{"a", FieldType::text}, {"b", FieldType::text}, {"c", FieldType::number}};
   testing::write_all("csv", {folder / "o.csv", schema, {}, {}},
                      {{{}, std::string(), std::numeric_limits<double>::infinity()}});

@@ -8,7 +8,7 @@
 namespace vivace::records {
 namespace {
 
-using testing::TemporaryFolder;
+using test_support::TemporaryFolder;
 
 const Schema kSchema = {{"path", FieldType::text}, {"v", FieldType::vector}};
 

@@ -113,7 +113,7 @@ class GermanNumbers : public ::testing::Test {
 };
 
 TEST_F(GermanNumbers, ChangeNoFormat) {
-  const testing::TemporaryFolder folder;
+  const test_support::TemporaryFolder folder;
   const Schema schema = {{"path", FieldType::text}, {"n", FieldType::integer}, {"v", FieldType::vector, 1}};
   const Record record = {std::string("a"), std::int64_t{1234567}, std::vector<float>{1234.5F}};
   for (const std::string format : {"csv", "jsonl", "npy"}) {

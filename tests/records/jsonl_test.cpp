@@ -7,7 +7,7 @@
 namespace vivace::records {
 namespace {
 
-using testing::TemporaryFolder;
+using test_support::TemporaryFolder;
 
 TEST(JsonlSink, IsReadBackByAnotherParser) {
   const TemporaryFolder folder;

@@ -10,7 +10,7 @@
 namespace vivace::records {
 namespace {
 
-using testing::TemporaryFolder;
+using test_support::TemporaryFolder;
 
 /// Keeps the file open for as long as its parts are looked at.
 std::unique_ptr<parquet::arrow::FileReader> open_parquet(const std::filesystem::path& path) {

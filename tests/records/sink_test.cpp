@@ -5,9 +5,9 @@
 namespace vivace::records {
 namespace {
 
+using test_support::TemporaryFolder;
 using testing::code_of;
 using testing::error_of;
-using testing::TemporaryFolder;
 
 const Schema kSchema = {{"path", FieldType::text}, {"v", FieldType::vector, 2}};
 

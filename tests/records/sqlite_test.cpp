@@ -9,8 +9,8 @@
 namespace vivace::records {
 namespace {
 
+using test_support::TemporaryFolder;
 using testing::code_of;
-using testing::TemporaryFolder;
 
 const Schema kSchema = {{"path", FieldType::text}, {"status", FieldType::text}, {"n", FieldType::integer}};
 

@@ -55,7 +55,8 @@ std::unique_ptr<records::Sink> open_output(const EmbedModelInfo& model, const Ou
     for (auto& existing : records::read_existing(output.format, output.path, options.key_fields)) {
       if (options.keep(existing)) present.insert(std::move(existing.key));
     }
-    summary.existing = std::erase_if(tracks, [&](const auto& path) { return present.contains(track_key(model, path)); });
+    summary.existing =
+        std::erase_if(tracks, [&](const auto& path) { return present.contains(track_key(model, path)); });
   }
   return records::open_sink(output.format, std::move(options));
 }

@@ -44,8 +44,8 @@ std::unique_ptr<records::Sink> open_output(const EmbedModelInfo& model, const Ou
                                            const RecordOptions& record, std::vector<std::filesystem::path>& tracks,
                                            JobSummary& summary);
 
-/// Embeds tracks on `workers` threads and writes one record a track to `sink`, in the order of `tracks`; the sink is finished
-/// also when `stop` was requested. Throws what the sink throws.
+/// Embeds tracks on `workers` threads and writes one record a track to `sink`, in the order of `tracks`; the sink is
+/// finished also when `stop` was requested. Throws what the sink throws.
 void run_embed_job(const Embedder& embedder, const std::vector<std::filesystem::path>& tracks, std::size_t workers,
                    const RecordOptions& record, records::Sink& sink, const TrackObserver& observe,
                    const std::stop_token& stop, JobSummary& summary);

@@ -61,12 +61,12 @@ records::Schema track_schema(const EmbedModelInfo& model, const RecordOptions& o
       {.name = "tags", .type = FieldType::named_numbers, .description = "mean activation of each label"},
   };
   if (options.rows) {
-    schema.push_back({.name = "times_s", .type = FieldType::vector, .unit = "s", .description = "begin of each row's patch"});
-    schema.push_back({.name = "embeddings",
-                      .type = FieldType::matrix,
-                      .size = model.dimension,
-                      .description = "[rows, dimension]"});
-    schema.push_back({.name = "activations", .type = FieldType::matrix, .size = labels, .description = "[rows, labels]"});
+    schema.push_back(
+        {.name = "times_s", .type = FieldType::vector, .unit = "s", .description = "begin of each row's patch"});
+    schema.push_back(
+        {.name = "embeddings", .type = FieldType::matrix, .size = model.dimension, .description = "[rows, dimension]"});
+    schema.push_back(
+        {.name = "activations", .type = FieldType::matrix, .size = labels, .description = "[rows, labels]"});
   }
   return schema;
 }

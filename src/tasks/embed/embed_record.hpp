@@ -11,7 +11,7 @@
 namespace vivace::embed {
 
 struct RecordOptions {
-  bool rows = false;        ///< also the row-wise fields `times_s`, `embeddings`, `activations`
+  bool rows = false;         ///< also the row-wise fields `times_s`, `embeddings`, `activations`
   std::size_t top_tags = 0;  ///< only the highest of the extractor's tags, sorted; 0: all, in the model's order
 };
 
@@ -39,7 +39,8 @@ std::vector<std::string> track_key_fields();
 /// The key of the record that `path` will have.
 std::vector<std::string> track_key(const EmbedModelInfo& model, const std::filesystem::path& path);
 
-/// The extractor's tags sorted by value, the highest `count` (0: all of them in the model's order), then all tags of heads.
+/// The extractor's tags sorted by value, the highest `count` (0: all of them in the model's order), then all tags of
+/// heads.
 std::vector<Tag> top_tags(const EmbedModelInfo& model, const std::vector<Tag>& tags, std::size_t count);
 
 }  // namespace vivace::embed

@@ -130,7 +130,8 @@ class Embedder::Implementation {
 
   const EmbedModelInfo& info() const { return info_; }
 
-  /// Pulls blocks of mono samples from `next_block(Workspace&, StageSeconds&) -> span` (empty: the end) through the chain.
+  /// Pulls blocks of mono samples from `next_block(Workspace&, StageSeconds&) -> span` (empty: the end) through the
+  /// chain.
   template <typename NextBlock>
   Embedding embed_stream(int sample_rate, NextBlock&& next_block) const {
     std::unique_ptr<Workspace> workspace = acquire();
@@ -207,7 +208,8 @@ class Embedder::Implementation {
   void run_batch(Workspace& workspace, std::size_t count, Embedding& result) const {
     const StageTimer timer(result.seconds.model);
     const std::span<const float> patches = workspace.patches.batch(count);
-    if (!all_finite(patches)) throw Error(ErrorCode::corrupt_data, "samples far beyond full scale: no features can be computed");
+    if (!all_finite(patches))
+      throw Error(ErrorCode::corrupt_data, "samples far beyond full scale: no features can be computed");
     std::vector<float> activations;
     extractor_.run(patches, count, result.embeddings, activations);
     append_rows(activations, count, result);
@@ -234,8 +236,8 @@ class Embedder::Implementation {
   void summarise(Embedding& result) const {
     if (result.rows == 0) {
       const auto& manifest = chain_.extractor.manifest;
-      const double shortest = static_cast<double>(patching().frames - 1) * static_cast<double>(manifest.front_end->hop) /
-                              manifest.audio->sample_rate;
+      const double shortest = static_cast<double>(patching().frames - 1) *
+                              static_cast<double>(manifest.front_end->hop) / manifest.audio->sample_rate;
       result.note = fmt::format("no rows: {:.3f} s is shorter than one patch of {:.3f} s", result.duration_s, shortest);
       return;
     }
@@ -307,7 +309,8 @@ Embedding Embedder::embed_file(const std::filesystem::path& path) const {
 }
 
 Embedding Embedder::embed(std::span<const float> samples, int sample_rate) const {
-  if (!all_finite(samples)) throw Error(ErrorCode::corrupt_data, "the samples hold a value that is not a finite number");
+  if (!all_finite(samples))
+    throw Error(ErrorCode::corrupt_data, "the samples hold a value that is not a finite number");
   return implementation_->embed_stream(sample_rate, [&](Workspace&, StageSeconds&) {
     const auto block = samples.first(std::min(samples.size(), kSamplesPerStep));
     samples = samples.subspan(block.size());

@@ -67,7 +67,8 @@ void MelFrontEnd::append_frame(std::span<const float> samples, std::vector<float
 }
 
 std::string describe(const model::FrontEnd& settings, int sample_rate) {
-  return fmt::format("{} {} bands {}/{} at {} Hz", settings.type, settings.bands, settings.frame, settings.hop, sample_rate);
+  return fmt::format("{} {} bands {}/{} at {} Hz", settings.type, settings.bands, settings.frame, settings.hop,
+                     sample_rate);
 }
 
 }  // namespace vivace::embed

@@ -93,7 +93,8 @@ PatchNetwork::PatchNetwork(const std::filesystem::path& folder, const model::Man
     check_tensor(manifest.name, session_->outputs(), "output", tensors_.embeddings, {batch, signed_size(dimension_)});
   }
   if (label_count_ > 0) {
-    check_tensor(manifest.name, session_->outputs(), "output", tensors_.activations, {batch, signed_size(label_count_)});
+    check_tensor(manifest.name, session_->outputs(), "output", tensors_.activations,
+                 {batch, signed_size(label_count_)});
   }
 }
 

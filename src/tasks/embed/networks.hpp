@@ -23,8 +23,8 @@ class PatchNetwork {
   std::size_t label_count() const { return label_count_; }
   const std::string& placement() const { return session_->placement(); }
 
-  /// Runs `count` patches. `patches` is as PatchCutter::batch gives it; for a graph with a fixed batch it may grow, padded
-  /// with zeros. Appends [count, dimension] to `embeddings` and [count, labels] to `activations`.
+  /// Runs `count` patches. `patches` is as PatchCutter::batch gives it; for a graph with a fixed batch it may grow,
+  /// padded with zeros. Appends [count, dimension] to `embeddings` and [count, labels] to `activations`.
   void run(std::span<const float> patches, std::size_t count, std::vector<float>& embeddings,
            std::vector<float>& activations) const;
 

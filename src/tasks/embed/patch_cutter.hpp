@@ -22,8 +22,8 @@ class PatchCutter {
   std::size_t ready() const;
   bool full() const { return ready() == batch_; }
 
-  /// The first `count` patches, count in 1 … ready(), as the graph wants them: [count, frames, bands] where the host cuts,
-  /// else the stretch [frames + hop (count - 1), bands]. Valid until the frames change.
+  /// The first `count` patches, count in 1 … ready(), as the graph wants them: [count, frames, bands] where the host
+  /// cuts, else the stretch [frames + hop (count - 1), bands]. Valid until the frames change.
   std::span<const float> batch(std::size_t count);
 
   /// Frames in the stretch that `count` patches cover.

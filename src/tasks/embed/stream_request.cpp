@@ -42,8 +42,10 @@ StreamRequest parse_stream_request(std::string_view line) {
     } else if (key == "id") {
       request.id_json = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     } else {
-      throw Error(ErrorCode::invalid_argument, fmt::format("'{}' is unknown or not of its type; a request has \"path\" (text) "
-                                                           "and, if wanted, \"id\"", key));
+      throw Error(ErrorCode::invalid_argument,
+                  fmt::format("'{}' is unknown or not of its type; a request has \"path\" (text) "
+                              "and, if wanted, \"id\"",
+                              key));
     }
   }
   if (request.path.empty()) throw Error(ErrorCode::invalid_argument, "the request has no \"path\"");
