@@ -11,7 +11,9 @@
 #include "base/machine.hpp"
 #include "cli/command.hpp"
 #include "media/ffmpeg_log.hpp"
+#include "media/resampler.hpp"
 #include "model/store.hpp"
+#include "records/parquet_module.hpp"
 #include "runtime/placement.hpp"
 #include "vivace/version.hpp"
 
@@ -57,14 +59,16 @@ Json report() {
       {"onnxruntime", {{"version", runtime::onnxruntime_version()}, {"providers", runtime::onnxruntime_providers()}}},
       {"candidates", candidate_report()},
       {"store", store_report()},
-      {"ffmpeg", media::ffmpeg_versions()}};
+      {"ffmpeg", media::ffmpeg_versions()},
+          {"resamplers", media::resampler_versions()},
+          {"parquet", records::parquet_available()}};
 }
 
 std::string join(const Json& list) { return fmt::format("{}", fmt::join(list.get<std::vector<std::string>>(), ", ")); }
 
 void print_for_people(const Json& facts) {
   const Json& machine = facts["machine"];
-  const auto line = [](const std::string& name, const std::string& value) { fmt::print("{:<18}{}\n", name, value); };
+  const auto line = [](const std::string& name, const std::string& value) { fmt::print("{:<20}{}\n", name, value); };
   line("vivace", facts["vivace"]);
   line("cpu", machine["cpu"]);
   line("instruction sets", join(machine["instruction_sets"]));
@@ -81,6 +85,8 @@ void print_for_people(const Json& facts) {
          accepted ? "accepted" : "declined: " + candidate["reason"].get<std::string>());
   }
   line("ffmpeg", facts["ffmpeg"]);
+  line("resamplers", facts["resamplers"]);
+  line("parquet output", facts["parquet"] ? "available" : "not available: built without Arrow, or its libraries are missing");
   line("model store", join(facts["store"]["search_path"]));
   line("models", join(facts["store"]["models"]));
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -28,22 +29,35 @@ struct ModelArguments {
   bool accept_licence = false;
 };
 
+/// Name, state, licence and description of a model.
+using ModelRow = std::array<std::string, 4>;
+
+void print_table(const std::vector<ModelRow>& rows) {
+  std::array<std::size_t, 4> widths{};
+  for (const ModelRow& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size() + 2);
+  }
+  for (const ModelRow& row : rows) {
+    fmt::print("{:<{}}{:<{}}{:<{}}{}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2], row[3]);
+  }
+}
+
 int list_models() {
   const model::Store store = model::Store::from_environment();
   bool any_broken = false;
+  std::vector<ModelRow> rows;
   for (const model::InstalledModel& installed : store.list()) {
     if (installed.manifest) {
-      fmt::print("{:<28}{:<12}{:<18}{}\n", installed.name, installed.manifest->task, installed.manifest->licence,
-                 installed.manifest->description);
+      rows.push_back({installed.name, "installed", installed.manifest->licence, installed.manifest->description});
     } else {
       any_broken = true;
-      fmt::print("{:<28}broken: {}\n", installed.name, installed.problem);
+      rows.push_back({installed.name, "broken", "", installed.problem});
     }
   }
   for (const model::CatalogEntry& entry : model::catalog()) {
-    if (store.find_installed(entry.name)) continue;
-    fmt::print("{:<28}{:<12}{:<18}{}\n", entry.name, "to pull", entry.licence, entry.description);
+    if (!store.find_installed(entry.name)) rows.push_back({entry.name, "to pull", entry.licence, entry.description});
   }
+  print_table(rows);
   return any_broken ? kSomeItemsFailed : kAllGood;
 }
 

@@ -1,6 +1,8 @@
 #include "media/resampler.hpp"
 
 #include <fmt/format.h>
+#include <samplerate.h>
+#include <soxr.h>
 
 #include <algorithm>
 #include <array>
@@ -63,5 +65,7 @@ std::unique_ptr<Resampler> make_resampler(ResamplerKind kind, int src_rate, int 
   }
   throw Error(ErrorCode::invalid_argument, "resampler kind is not known");
 }
+
+std::string resampler_versions() { return fmt::format("{}, {}", src_get_version(), soxr_version()); }
 
 }  // namespace vivace::media

@@ -36,4 +36,7 @@ class Resampler {
 /// Rates in Hz, 1000 … 768000. Equal rates copy. Throws Error(invalid_argument) for other rates.
 std::unique_ptr<Resampler> make_resampler(ResamplerKind kind, int src_rate, int dst_rate);
 
+/// The versions of the libraries behind them, e.g. "libsamplerate-0.1.9 (c) …, libsoxr-0.1.3".
+std::string resampler_versions();
+
 }  // namespace vivace::media

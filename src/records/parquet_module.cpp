@@ -50,4 +50,13 @@ std::unique_ptr<Sink> open_parquet_sink(SinkOptions options) {
   return std::unique_ptr<Sink>(factory(&options));
 }
 
+bool parquet_available() {
+  try {
+    load_factory();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace vivace::records

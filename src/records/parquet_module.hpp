@@ -11,6 +11,9 @@ namespace vivace::records {
 /// loaded.
 std::unique_ptr<Sink> open_parquet_sink(SinkOptions options);
 
+/// Whether open_parquet_sink can load its library, which this does.
+bool parquet_available();
+
 }  // namespace vivace::records
 
 /// The one function of libvivace_parquet.so. The caller owns the sink.
