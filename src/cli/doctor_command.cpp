@@ -60,8 +60,8 @@ Json report() {
       {"candidates", candidate_report()},
       {"store", store_report()},
       {"ffmpeg", media::ffmpeg_versions()},
-          {"resamplers", media::resampler_versions()},
-          {"parquet", records::parquet_available()}};
+      {"resamplers", media::resampler_versions()},
+      {"parquet", records::parquet_available()}};
 }
 
 std::string join(const Json& list) { return fmt::format("{}", fmt::join(list.get<std::vector<std::string>>(), ", ")); }
@@ -86,7 +86,8 @@ void print_for_people(const Json& facts) {
   }
   line("ffmpeg", facts["ffmpeg"]);
   line("resamplers", facts["resamplers"]);
-  line("parquet output", facts["parquet"] ? "available" : "not available: built without Arrow, or its libraries are missing");
+  line("parquet output",
+       facts["parquet"] ? "available" : "not available: built without Arrow, or its libraries are missing");
   line("model store", join(facts["store"]["search_path"]));
   line("models", join(facts["store"]["models"]));
 }

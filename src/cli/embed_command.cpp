@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kTextTags = 5;
 constexpr std::size_t kMostThreads = 1024;
+constexpr std::size_t kLargestCount = 1'000'000;  // refuses negative numbers, which would wrap around
 
 struct EmbedArguments {
   std::vector<std::string> files;
@@ -153,7 +154,8 @@ void add_options(CLI::App& command, EmbedArguments& arguments) {
   command.add_option("--format", arguments.output.format, "text, csv, jsonl, npy (with index), db (SQLite) or parquet");
   command.add_flag("--json", arguments.json, "JSON lines on standard output: the same as --format jsonl");
   command.add_flag("--rows", arguments.record.rows, "also one vector a patch, with its time");
-  command.add_option("--top", arguments.record.top_tags, "only the highest N tags")->check(CLI::NonNegativeNumber);
+  command.add_option("--top", arguments.record.top_tags, "only the highest N tags")
+      ->check(CLI::Range(std::size_t{0}, kLargestCount));
   command.add_option("--compat", arguments.compat, "count rows as another program does")
       ->check(CLI::IsMember({"essentia"}));
   command.add_option("--min-duration", arguments.embed.min_duration_s, "leave out shorter tracks, seconds")
@@ -162,11 +164,11 @@ void add_options(CLI::App& command, EmbedArguments& arguments) {
       ->check(CLI::PositiveNumber);
   command.add_flag("--skip-existing", arguments.output.skip_existing, "go on with an output: leave out what it holds");
   command.add_flag("--retry-failed", arguments.output.retry_failed, "with an existing output: try failed tracks again");
-  command.add_option("--threads", arguments.threads,
-                     "tracks at a time; 0: as many as there are cores for this process")
+  command
+      .add_option("--threads", arguments.threads, "tracks at a time; 0: as many as there are cores for this process")
       ->check(CLI::Range(std::size_t{0}, kMostThreads));
   command.add_option("--batch", arguments.embed.batch, "patches a run of the model; 0: the model's own choice")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::size_t{0}, kLargestCount));
   command.add_option("--backend", arguments.embed.backend, "what runs the model")->capture_default_str();
   command.add_option("--provider", arguments.embed.provider, "auto, cpu, cuda, …: see vivace doctor")
       ->capture_default_str();
