@@ -107,6 +107,8 @@ std::size_t worker_count(const EmbedArguments& arguments, std::size_t tracks) {
   return std::clamp<std::size_t>(tracks, 1, budget);
 }
 
+bool can_be_continued(const std::string& format) { return format == "csv" || format == "jsonl" || format == "db"; }
+
 int embed_tracks(EmbedArguments& arguments) {
   settle_output(arguments);
   std::vector<fs::path> tracks = find_tracks(arguments);
@@ -134,7 +136,9 @@ int embed_tracks(EmbedArguments& arguments) {
   if (!arguments.quiet) print_note(summary_line(summary));
   if (arguments.profile) print_note(profile_table(summary));
   if (summary.interrupted) {
-    print_error("stopped before all tracks were done; the same command with --skip-existing goes on");
+    print_error(fmt::format(
+        "stopped before all tracks were done{}",
+        can_be_continued(arguments.output.format) ? "; the same command with --skip-existing goes on" : ""));
   }
   return summary.failed > 0 || summary.interrupted ? kSomeItemsFailed : kAllGood;
 }

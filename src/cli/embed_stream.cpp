@@ -22,15 +22,15 @@ struct Answer {
 };
 
 Answer answer(const Embedder& embedder, const std::string& line) {
+  embed::StreamRequest request = embed::parse_stream_request(line);
   Answer answer;
-  try {
-    embed::StreamRequest request = embed::parse_stream_request(line);
-    answer.id_json = std::move(request.id_json);
+  answer.id_json = std::move(request.id_json);
+  if (request.problem.empty()) {
     answer.result = embed::embed_track(embedder, request.path);
-  } catch (const Error& error) {
+  } else {
     answer.result.path = line;
-    answer.result.error_code = error_code_name(error.code());
-    answer.result.error_message = error.message();
+    answer.result.error_code = error_code_name(ErrorCode::invalid_argument);
+    answer.result.error_message = std::move(request.problem);
   }
   return answer;
 }

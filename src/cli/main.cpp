@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   CLI::App app("vivace: fast media inference", "vivace");
   app.set_version_flag("--version", std::string("vivace ") + version());
   app.set_config("--config", "vivace.toml", "read options from this file, [embed] for those of 'embed'");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.require_subcommand(1);
   Action action;
   add_embed_command(app, action);

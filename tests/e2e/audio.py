@@ -27,9 +27,9 @@ class Melody:
         return path
 
 
-def ffmpeg(source, target, *options):
-    """Converts an audio file; the extension of the target names its format."""
-    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", source, *options, target], check=True)
+def ffmpeg(source, target, *options, before=()):
+    """Converts an audio file; the extension of the target names its format. `before` are options of the source."""
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *before, "-i", source, *options, target], check=True)
     return target
 
 

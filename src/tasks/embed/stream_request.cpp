@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "vivace/error.hpp"
 
@@ -18,23 +19,9 @@ bool refuse_deep_nesting(int depth, nlohmann::json::parse_event_t, nlohmann::jso
   return true;
 }
 
-nlohmann::json parse_object(std::string_view line) {
-  try {
-    return nlohmann::json::parse(line, refuse_deep_nesting);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorCode::invalid_argument, fmt::format("the line is not a JSON object: {}", error.what()));
-  }
-}
+StreamRequest problem(std::string text) { return {"", "", std::move(text)}; }
 
-}  // namespace
-
-StreamRequest parse_stream_request(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  if (line.empty()) throw Error(ErrorCode::invalid_argument, "the line is empty; write a path or {\"path\": …}");
-  if (line.size() > kLongestLine) throw Error(ErrorCode::invalid_argument, "the line is longer than 1 MiB");
-  if (!line.starts_with('{')) return {std::string(line), ""};
-
-  const nlohmann::json object = parse_object(line);
+StreamRequest read_object(const nlohmann::json& object) {
   StreamRequest request;
   for (const auto& [key, value] : object.items()) {
     if (key == "path" && value.is_string()) {
@@ -42,14 +29,28 @@ StreamRequest parse_stream_request(std::string_view line) {
     } else if (key == "id") {
       request.id_json = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     } else {
-      throw Error(ErrorCode::invalid_argument,
-                  fmt::format("'{}' is unknown or not of its type; a request has \"path\" (text) "
-                              "and, if wanted, \"id\"",
-                              key));
+      request.problem =
+          fmt::format("'{}' is unknown or not of its type; a request has \"path\" (text) and, if wanted, \"id\"", key);
     }
   }
-  if (request.path.empty()) throw Error(ErrorCode::invalid_argument, "the request has no \"path\"");
+  if (request.path.empty() && request.problem.empty()) request.problem = "the request has no \"path\"";
   return request;
+}
+
+}  // namespace
+
+StreamRequest parse_stream_request(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.empty()) return problem("the line is empty; write a path or {\"path\": …}");
+  if (line.size() > kLongestLine) return problem("the line is longer than 1 MiB");
+  if (!line.starts_with('{')) return {std::string(line), "", ""};
+  try {
+    return read_object(nlohmann::json::parse(line, refuse_deep_nesting));
+  } catch (const nlohmann::json::exception& error) {
+    return problem(fmt::format("the line is not a JSON object: {}", error.what()));
+  } catch (const Error& error) {
+    return problem(error.message());
+  }
 }
 
 }  // namespace vivace::embed

@@ -9,10 +9,12 @@ namespace vivace::embed {
 struct StreamRequest {
   std::string path;
   std::string id_json;  ///< the id as JSON text; empty: none
+  std::string problem;  ///< why it cannot be served; empty: it can
 };
 
 /// Parses a line of any bytes. A line that begins with '{' is JSON, every other line is a path as it stands.
-/// Throws Error(invalid_argument): empty, longer than 1 MiB, not JSON, no "path", an unknown key.
+/// A line that is empty, longer than 1 MiB, not JSON, without "path" or with an unknown key is a request with a
+/// problem; its id is kept where there is one, so that the answer can be matched.
 StreamRequest parse_stream_request(std::string_view line);
 
 }  // namespace vivace::embed
