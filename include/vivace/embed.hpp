@@ -18,6 +18,9 @@ struct EmbedOptions {
   std::string backend = "auto";
   std::string provider = "auto";
   std::size_t batch = 0;  ///< patches a run; 0: the model's own choice
+  /// Whether results hold every row (Embedding::times_s, embeddings, activations). Without them memory does not grow
+  /// with the length of the audio at all.
+  bool keep_rows = true;
   /// Counts rows as Essentia's predictors do: those that pad their batches leave out the last frame of a track.
   bool essentia_compatible = false;
   /// Files that are shorter or longer (in seconds) are left out, see Embedding::outside_limits.
@@ -46,9 +49,9 @@ struct Embedding {
   bool outside_limits = false;  ///< shorter or longer than the options allow; everything below is empty
   std::string note;             ///< why there are no rows, else empty
   std::size_t dimension = 0;
-  std::size_t rows = 0;            ///< patches; 0 for audio shorter than one patch
-  std::vector<float> mean;         ///< [dimension], the mean over rows; empty without rows
-  std::vector<double> times_s;     ///< [rows], the time at which each patch begins
+  std::size_t rows = 0;         ///< patches; 0 for audio shorter than one patch
+  std::vector<float> mean;      ///< [dimension], the mean over rows; empty without rows
+  std::vector<double> times_s;  ///< [rows], the time at which each patch begins; like the next two only with keep_rows
   std::vector<float> embeddings;   ///< [rows, dimension], row-major
   std::vector<float> activations;  ///< [rows, labels], row-major; empty where the model has none
   std::vector<Tag> tags;           ///< one a label, in the model's order; empty without rows

@@ -193,6 +193,7 @@ void add_embed_command(CLI::App& app, Action& action) {
   command->callback([arguments, &action] {
     action = [arguments] {
       print_library_log(arguments->verbose);
+      arguments->embed.keep_rows = arguments->record.rows;
       arguments->embed.essentia_compatible = arguments->compat == "essentia";
       return arguments->stream ? embed_stream(*arguments) : embed_tracks(*arguments);
     };

@@ -21,10 +21,21 @@ void forward_log(void*, OrtLoggingLevel level, const char*, const char*, const c
   base::log(serious ? base::LogLevel::warning : base::LogLevel::debug, fmt::format("ONNX Runtime: {}", message));
 }
 
+/// Throws where the library that was loaded is older than the headers that vivace was built with.
+void check_library() {
+  if (OrtGetApiBase()->GetApi(ORT_API_VERSION) != nullptr) return;
+  throw Error(
+      ErrorCode::unavailable,
+      fmt::format("the ONNX Runtime library {} does not offer API version {}, with which vivace was built; install "
+                  "1.{} or later, or build with the headers of that library",
+                  onnxruntime_version(), ORT_API_VERSION, ORT_API_VERSION));
+}
+
 /// One environment a process, with one arena that all sessions share and that grows by what is asked for: the default,
 /// doubling, holds up to twice the memory in use.
 Ort::Env& environment() {
   static Ort::Env env = [] {
+    check_library();
     Ort::Env created(ORT_LOGGING_LEVEL_WARNING, "vivace", forward_log, nullptr);
     created.DisableTelemetryEvents();
     const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
@@ -191,8 +202,11 @@ std::vector<std::unique_ptr<Candidate>> onnxruntime_candidates() {
   return all;
 }
 
-std::string onnxruntime_version() { return Ort::GetVersionString(); }
+std::string onnxruntime_version() { return OrtGetApiBase()->GetVersionString(); }
 
-std::vector<std::string> onnxruntime_providers() { return Ort::GetAvailableProviders(); }
+std::vector<std::string> onnxruntime_providers() {
+  check_library();
+  return Ort::GetAvailableProviders();
+}
 
 }  // namespace vivace::runtime

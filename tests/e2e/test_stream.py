@@ -91,6 +91,11 @@ def test_bad_line_gets_an_error_line_and_the_next_good_one_its_answer(song, line
     assert good == embed(song)[0]
 
 
+def test_bad_request_keeps_its_id():
+    with stream() as session:
+        assert [session.ask(request(id=id, speed=2))["id"] for id in (1, "two")] == [1, "two"]
+
+
 def test_bad_file_gets_an_error_line_with_its_id_and_the_next_good_one_its_answer(song, tmp_path):
     text = tmp_path / "text.mp3"
     text.write_text("no music\n" * 100)

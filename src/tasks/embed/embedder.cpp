@@ -43,18 +43,27 @@ bool all_finite(std::span<const float> values) {
   return sum == 0;
 }
 
-/// The mean of each column of a row-major matrix.
-std::vector<float> column_means(std::span<const float> values, std::size_t rows, std::size_t columns) {
-  std::vector<double> sums(columns);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) sums[column] += values[row * columns + column];
+/// Sums of columns in double precision, so that a mean does not depend on how rows come in batches.
+class ColumnSums {
+ public:
+  explicit ColumnSums(std::size_t columns) : sums_(columns) {}
+
+  /// Adds rows of a row-major matrix.
+  void add(std::span<const float> rows) {
+    for (auto value = rows.begin(); value != rows.end();) {
+      for (double& sum : sums_) sum += *value++;
+    }
   }
-  std::vector<float> means(columns);
-  for (std::size_t column = 0; column < columns; ++column) {
-    means[column] = static_cast<float>(sums[column] / static_cast<double>(rows));
+
+  std::vector<float> means(std::size_t rows) const {
+    std::vector<float> means;
+    for (const double sum : sums_) means.push_back(static_cast<float>(sum / static_cast<double>(rows)));
+    return means;
   }
-  return means;
-}
+
+ private:
+  std::vector<double> sums_;
+};
 
 runtime::SessionOptions session_options(const EmbedOptions& options) {
   return {.graph = {}, .backend = options.backend, .provider = options.provider, .intra_op_threads = 1};
@@ -109,6 +118,19 @@ struct Workspace {
   media::AudioBlock block;
   std::vector<float> mono;
   std::vector<float> resampled;
+  std::vector<float> embeddings;                     // of one batch, [rows, dimension]
+  std::vector<float> own_activations;                // of one batch, [rows, labels of the extractor]
+  std::vector<std::vector<float>> head_activations;  // of one batch, [rows, labels of the head] each
+  std::vector<float> activations;                    // of one batch, [rows, all labels]
+};
+
+/// What a stream has come to so far.
+struct Progress {
+  explicit Progress(const EmbedModelInfo& info) : embedding_sums(info.dimension), activation_sums(info.labels.size()) {}
+
+  Embedding result;
+  ColumnSums embedding_sums;
+  ColumnSums activation_sums;
 };
 
 }  // namespace
@@ -135,7 +157,8 @@ class Embedder::Implementation {
   template <typename NextBlock>
   Embedding embed_stream(int sample_rate, NextBlock&& next_block) const {
     std::unique_ptr<Workspace> workspace = acquire();
-    Embedding result;
+    Progress progress(info_);
+    Embedding& result = progress.result;
     result.dimension = info_.dimension;
     const auto resampler = media::make_resampler(resampler_, sample_rate, target_rate());
     std::uint64_t samples = 0;
@@ -146,20 +169,21 @@ class Embedder::Implementation {
       samples += block.size();
       if (static_cast<double>(samples) > longest) break;
       resample(*resampler, block, *workspace, result.seconds);
-      run_full_batches(*workspace, result);
+      while (workspace->patches.full()) run_batch(*workspace, batch_, progress);
     }
     result.duration_s = static_cast<double>(samples) / sample_rate;
     result.outside_limits = result.duration_s < options_.min_duration_s || result.duration_s > options_.max_duration_s;
     if (result.outside_limits) {
+      result.rows = 0;
       result.note = kOutsideLimits;
     } else {
       flush(*resampler, *workspace, result.seconds);
-      run_full_batches(*workspace, result);
-      run_last_batch(*workspace, result);
-      summarise(result);
+      while (const std::size_t rest = workspace->patches.ready()) run_batch(*workspace, rest, progress);
+      workspace->patches.reset();
+      summarise(progress);
       release(std::move(workspace));
     }
-    return result;
+    return std::move(result);
   }
 
   bool declared_outside_limits(const std::optional<double>& duration_s) const {
@@ -196,44 +220,53 @@ class Embedder::Implementation {
     }
   }
 
-  void run_full_batches(Workspace& workspace, Embedding& result) const {
-    while (workspace.patches.full()) run_batch(workspace, batch_, result);
-  }
-
-  void run_last_batch(Workspace& workspace, Embedding& result) const {
-    if (const std::size_t rest = workspace.patches.ready(); rest > 0) run_batch(workspace, rest, result);
-    workspace.patches.reset();
-  }
-
-  void run_batch(Workspace& workspace, std::size_t count, Embedding& result) const {
-    const StageTimer timer(result.seconds.model);
+  void run_batch(Workspace& workspace, std::size_t count, Progress& progress) const {
+    const StageTimer timer(progress.result.seconds.model);
     const std::span<const float> patches = workspace.patches.batch(count);
-    if (!all_finite(patches))
+    if (!all_finite(patches)) {
       throw Error(ErrorCode::corrupt_data, "samples far beyond full scale: no features can be computed");
-    std::vector<float> activations;
-    extractor_.run(patches, count, result.embeddings, activations);
-    append_rows(activations, count, result);
+    }
+    workspace.embeddings.clear();
+    workspace.own_activations.clear();
+    extractor_.run(patches, count, workspace.embeddings, workspace.own_activations);
+    run_heads(workspace, count);
     workspace.patches.consume(count);
-    result.rows += count;
+    add_rows(workspace, count, progress);
   }
 
-  /// Appends `count` rows of activations: the extractor's labels, then those of every head.
-  void append_rows(std::span<const float> own, std::size_t count, Embedding& result) const {
-    std::vector<std::vector<float>> by_head(heads_.size());
-    const std::span<const float> rows = std::span<const float>(result.embeddings).last(count * info_.dimension);
-    for (std::size_t i = 0; i < heads_.size(); ++i) heads_[i].run(rows, count, by_head[i]);
-    const std::size_t own_labels = info_.extractor_labels;
+  /// Runs every head on the batch and joins each row's activations: the extractor's labels, then those of the heads.
+  void run_heads(Workspace& workspace, std::size_t count) const {
+    workspace.head_activations.resize(heads_.size());
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+      workspace.head_activations[i].clear();
+      heads_[i].run(workspace.embeddings, count, workspace.head_activations[i]);
+    }
+    workspace.activations.clear();
     for (std::size_t row = 0; row < count; ++row) {
       const auto append = [&](std::span<const float> values, std::size_t width) {
         const auto part = values.subspan(row * width, width);
-        result.activations.insert(result.activations.end(), part.begin(), part.end());
+        workspace.activations.insert(workspace.activations.end(), part.begin(), part.end());
       };
-      append(own, own_labels);
-      for (std::size_t i = 0; i < heads_.size(); ++i) append(by_head[i], heads_[i].labels().size());
+      append(workspace.own_activations, info_.extractor_labels);
+      for (std::size_t i = 0; i < heads_.size(); ++i) append(workspace.head_activations[i], heads_[i].labels().size());
     }
   }
 
-  void summarise(Embedding& result) const {
+  void add_rows(const Workspace& workspace, std::size_t count, Progress& progress) const {
+    progress.embedding_sums.add(workspace.embeddings);
+    progress.activation_sums.add(workspace.activations);
+    Embedding& result = progress.result;
+    result.rows += count;
+    if (!options_.keep_rows) return;
+    result.embeddings.insert(result.embeddings.end(), workspace.embeddings.begin(), workspace.embeddings.end());
+    result.activations.insert(result.activations.end(), workspace.activations.begin(), workspace.activations.end());
+    while (result.times_s.size() < result.rows) {
+      result.times_s.push_back(static_cast<double>(result.times_s.size()) / info_.row_rate_hz);
+    }
+  }
+
+  void summarise(Progress& progress) const {
+    Embedding& result = progress.result;
     if (result.rows == 0) {
       const auto& manifest = chain_.extractor.manifest;
       const double shortest = static_cast<double>(patching().frames - 1) *
@@ -241,11 +274,8 @@ class Embedder::Implementation {
       result.note = fmt::format("no rows: {:.3f} s is shorter than one patch of {:.3f} s", result.duration_s, shortest);
       return;
     }
-    for (std::size_t row = 0; row < result.rows; ++row) {
-      result.times_s.push_back(static_cast<double>(row) / info_.row_rate_hz);
-    }
-    result.mean = column_means(result.embeddings, result.rows, info_.dimension);
-    const std::vector<float> means = column_means(result.activations, result.rows, info_.labels.size());
+    result.mean = progress.embedding_sums.means(result.rows);
+    const std::vector<float> means = progress.activation_sums.means(result.rows);
     for (std::size_t i = 0; i < means.size(); ++i) result.tags.push_back({info_.labels[i], means[i]});
   }
 
