@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kTextTags = 5;
 constexpr std::size_t kMostThreads = 1024;
+constexpr double kLongestSeconds = 1e9;
 constexpr std::size_t kLargestCount = 1'000'000;  // refuses negative numbers, which would wrap around
 
 struct EmbedArguments {
@@ -163,9 +164,9 @@ void add_options(CLI::App& command, EmbedArguments& arguments) {
   command.add_option("--compat", arguments.compat, "count rows as another program does")
       ->check(CLI::IsMember({"essentia"}));
   command.add_option("--min-duration", arguments.embed.min_duration_s, "leave out shorter tracks, seconds")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, kLongestSeconds));
   command.add_option("--max-duration", arguments.embed.max_duration_s, "leave out longer tracks, seconds")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.0, kLongestSeconds));
   command.add_flag("--skip-existing", arguments.output.skip_existing, "go on with an output: leave out what it holds");
   command.add_flag("--retry-failed", arguments.output.retry_failed, "with an existing output: try failed tracks again");
   command

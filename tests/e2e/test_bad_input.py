@@ -288,7 +288,7 @@ def pin_graph(model):
     graph = (model / "model.onnx").read_bytes()
     manifest = model / "model.toml"
     text = re.sub(r"(?m)^bytes = .*$", f"bytes = {len(graph)}", manifest.read_text("utf-8"))
-    manifest.write_text(re.sub(r'(?m)^sha256 = .*$', f'sha256 = "{hashlib.sha256(graph).hexdigest()}"', text), "utf-8")
+    manifest.write_text(re.sub(r"(?m)^sha256 = .*$", f'sha256 = "{hashlib.sha256(graph).hexdigest()}"', text), "utf-8")
 
 
 def flip_a_byte(model):
@@ -311,7 +311,8 @@ DAMAGES = {
                        ["'spectrum'", "melspectrogram"]),
     "wrong-dimension": (lambda model: replace_in_manifest(model, "dimension = 200", "dimension = 201"), ["200", "201"]),
     "impossible-hop": (lambda model: replace_in_manifest(model, "hop = 256", "hop = 0"), ["model.toml", "hop"]),
-    "unknown-key": (lambda model: replace_in_manifest(model, "hop = 256", "hop = 256\nhopp = 1"), ["model.toml", "hopp"]),
+    "unknown-key": (lambda model: replace_in_manifest(model, "hop = 256", "hop = 256\nhopp = 1"),
+                    ["model.toml", "hopp"]),
     "not-toml": (lambda model: (model / "model.toml").write_text("= nothing"), ["model.toml"]),
     "no-manifest": (lambda model: (model / "model.toml").unlink(), ["model.toml"]),
 }

@@ -148,7 +148,8 @@ def test_quiet_says_nothing_about_good_tracks(tracks, tmp_path):
 
 def test_profile_names_every_stage(song):
     table = vivace("embed", song, "--profile").stderr
-    assert all(f"\n{stage}" in table for stage in ("decode", "resample", "mel", "model", "output", "peak resident memory"))
+    stages = ("decode", "resample", "mel", "model", "output", "peak resident memory")
+    assert all(f"\n{stage}" in table for stage in stages)
 
 
 def test_folders_are_searched_through_in_natural_order(melody, tmp_path):

@@ -76,6 +76,7 @@ def test_termination_is_as_gentle_as_ctrl_c(long_run, tmp_path):
     said, status = long_run.stop_in_the_middle(tmp_path / "output.csv", signal.SIGTERM)
     assert status == SOME_FAILED and "--skip-existing goes on" in said
     records = read_output(tmp_path / "output.csv")
+    assert BEFORE < len(records) < BEFORE + 1 + AFTER
     assert records == long_run.undisturbed[: len(records)]
 
 

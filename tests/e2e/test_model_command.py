@@ -172,7 +172,7 @@ def test_help_names_the_commands_and_their_options():
     commands = vivace("--help").stdout
     assert all(f"\n  {command} " in commands for command in ("embed", "model", "doctor"))
     options = vivace("embed", "--help").stdout
-    assert all(option in options for option in ("--from", "--rows", "--top", "--stream", "--skip-existing", "--threads"))
+    assert all(option in options for option in ("--from", "--rows", "--top", "--stream", "--skip-existing"))
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["embed", "--speed", "2"], ["model"]], ids=" ".join)
