@@ -17,7 +17,7 @@ def musicnn_wheel() -> Path:
     """The wheel that holds the MusiCNN checkpoints; VIVACE_MUSICNN_WHEEL says where it is."""
     wheel = Path(os.environ.get("VIVACE_MUSICNN_WHEEL", DEFAULT_WHEEL))
     if not wheel.is_file():
-        pytest.skip(f"{wheel} is missing; set VIVACE_MUSICNN_WHEEL")
+        pytest.fail(f"{wheel} is missing; run scripts/setup or set VIVACE_MUSICNN_WHEEL")
     return wheel
 
 

@@ -10,7 +10,7 @@ from program import EFFNET, MODELS, MUSICNN, PROGRAM
 def program_and_models():
     for path in (PROGRAM, MODELS / MUSICNN, MODELS / EFFNET):
         if not path.exists():
-            pytest.skip(f"{path} is not there")
+            pytest.fail(f"{path} is not there; run scripts/setup and ./run build")
 
 
 @pytest.fixture(scope="session")

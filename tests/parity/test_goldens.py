@@ -1,7 +1,7 @@
 """The vivace program against Essentia's results in tests/goldens, on audio that is made again from formulas.
 
 Needs a built program (VIVACE_BIN, default build/release/bin/vivace) and the model msd-musicnn (VIVACE_MODELS, default
-.deps/models); without them the tests are skipped.
+.deps/models); without them the tests fail.
 """
 
 import hashlib
@@ -29,8 +29,6 @@ MUSICNN, EFFNET = MODELS / "msd-musicnn", MODELS / "discogs-effnet-seeded"
 TAG_TOLERANCE = 1e-4
 COSINE = 0.99999
 
-pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason=f"{PROGRAM} is not built")
-
 
 def golden(name):
     return json.loads((GOLDENS / name).read_text())
@@ -42,7 +40,7 @@ FRONT_END, MUSICNN_ROWS, COUNTS = golden("front_end.json"), golden("musicnn.json
 def embed(model, files, *options):
     """The records of `files`, by file name. Fails where the program fails; single files may."""
     if not model.exists():
-        pytest.skip(f"{model} is not there")
+        pytest.fail(f"{model} is not there; run scripts/setup")
     command = [PROGRAM, "embed", *files, "-m", model, "--rows", "--format", "jsonl", "-o", "-", "--quiet", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
