@@ -8,14 +8,10 @@ with softmax. The published weights may not be redistributed; what this head say
 "-seeded".
 """
 
-import argparse
-from pathlib import Path
-
 import numpy
 import onnx
 
-from essentia_files import metadata, tensor, write_pair
-from model_folder import ModelFile, write_model_folder
+from essentia_files import SeededModel, metadata, output_parser, parse_outputs, tensor, write_outputs
 from onnx_graph import GraphBuilder, serialise
 
 EMBEDDINGS = 1280
@@ -105,24 +101,19 @@ def essentia_metadata(task: str) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Build a classifier head with seeded weights.")
+    parser = output_parser("Build a classifier head with seeded weights.")
     parser.add_argument("--task", choices=sorted(CLASSES), default="danceability", help="what it tells apart")
     parser.add_argument("--extractor", default="discogs-effnet-seeded", help="the model whose embeddings it takes")
     parser.add_argument("--names", choices=sorted(TENSOR_NAMES), default="official", help="how its tensors are called")
-    parser.add_argument("--seed", type=int, default=1, help="what the weights are drawn from")
-    parser.add_argument("-o", "--output", type=Path, help="the folder in which the model folder is made")
-    parser.add_argument("--raw", type=Path, help="the folder for an ONNX and a JSON file as Essentia has them")
-    arguments = parser.parse_args()
-    if not arguments.output and not arguments.raw:
-        parser.error("give --output, --raw or both")
-    model = serialise(build(arguments.task, arguments.names, arguments.seed))
-    if arguments.output:
-        fields = manifest(arguments.task, arguments.extractor, arguments.names)
-        print(write_model_folder(arguments.output, fields, [ModelFile("graph", "model.onnx", model)]))
-    if arguments.raw:
-        stem = f"{arguments.task}-discogs-effnet-1"
-        write_pair(arguments.raw, stem, model, essentia_metadata(arguments.task))
-        print(arguments.raw / f"{stem}.onnx")
+    arguments = parse_outputs(parser)
+    task = arguments.task
+    model = SeededModel(
+        graph=serialise(build(task, arguments.names, arguments.seed)),
+        manifest=manifest(task, arguments.extractor, arguments.names),
+        stem=f"{task}-discogs-effnet-1",
+        metadata=essentia_metadata(task),
+    )
+    write_outputs(model, arguments.output, arguments.raw)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,20 @@ Architecture: M. Tan and Q. V. Le, "EfficientNet: Rethinking Model Scaling for C
 table 1, on one channel of 128 frames by 96 bands, batch normalisation folded into the convolutions.
 """
 
-import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy
 import onnx
 
-from essentia_files import BATCH_AXIS, metadata, tensor, write_pair
+from essentia_files import (
+    BATCH_AXIS,
+    SeededModel,
+    metadata,
+    output_parser,
+    parse_outputs,
+    tensor,
+    write_outputs,
+)
 from log_mel import LOG_MEL_FRONT_END
-from model_folder import ModelFile, write_model_folder
 from onnx_graph import serialise
 from seeded_graph import SeededGraph, Signal, fit
 from synthetic_music import log_mel_clips
@@ -180,27 +184,21 @@ def essentia_metadata(batch: int | str) -> dict:
     return metadata("discogs-effnet", "Music style classification", DESCRIPTION, LABELS, schema, inference)
 
 
-def write(model: bytes, fixed_batch: int, output: Path | None, raw: Path | None) -> None:
-    """Writes the model folder below `output` and the pair of files to `raw`, as far as they are given."""
-    if output:
-        print(write_model_folder(output, manifest(fixed_batch), [ModelFile("graph", "model.onnx", model)]))
-    if raw:
-        stem = f"discogs-effnet-bs{fixed_batch or 'dynamic'}-1"
-        write_pair(raw, stem, model, essentia_metadata(fixed_batch or BATCH_AXIS))
-        print(raw / f"{stem}.onnx")
+def seeded_model(seed: int, fixed_batch: int) -> SeededModel:
+    """The model; `fixed_batch` is the only batch size that it takes, 0 for any."""
+    return SeededModel(
+        graph=serialise(EffNetGraph(seed).build(fixed_batch or "batch")),
+        manifest=manifest(fixed_batch),
+        stem=f"discogs-effnet-bs{fixed_batch or 'dynamic'}-1",
+        metadata=essentia_metadata(fixed_batch or BATCH_AXIS),
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Build Discogs-EffNet with seeded weights.")
-    parser.add_argument("-o", "--output", type=Path, help="the folder in which the model folder is made")
-    parser.add_argument("--raw", type=Path, help="the folder for an ONNX and a JSON file as Essentia has them")
-    parser.add_argument("--seed", type=int, default=1, help="what the weights are drawn from")
+    parser = output_parser("Build Discogs-EffNet with seeded weights.")
     parser.add_argument("--fixed-batch", type=int, default=0, help="the only batch size that the graph takes; 0: any")
-    arguments = parser.parse_args()
-    if not arguments.output and not arguments.raw:
-        parser.error("give --output, --raw or both")
-    model = serialise(EffNetGraph(arguments.seed).build(arguments.fixed_batch or "batch"))
-    write(model, arguments.fixed_batch, arguments.output, arguments.raw)
+    arguments = parse_outputs(parser)
+    write_outputs(seeded_model(arguments.seed, arguments.fixed_batch), arguments.output, arguments.raw)
 
 
 if __name__ == "__main__":

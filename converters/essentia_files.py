@@ -1,9 +1,11 @@
-"""Writes models in the form in which Essentia publishes them: an ONNX file and a JSON file of the same name."""
+"""Writes models as model folders and in the form in which Essentia publishes them: an ONNX and a JSON file."""
 
+import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
-from model_folder import write_file
+from model_folder import ModelFile, write_file, write_model_folder
 
 BATCH_AXIS = "batch_size"
 
@@ -39,3 +41,39 @@ def write_pair(folder: Path, stem: str, model: bytes, fields: dict) -> None:
     """Writes `stem`.onnx and `stem`.json to `folder`."""
     write_file(folder / f"{stem}.onnx", model)
     write_file(folder / f"{stem}.json", (json.dumps(fields, indent=4, ensure_ascii=False) + "\n").encode())
+
+
+@dataclass(frozen=True)
+class SeededModel:
+    """A graph with seeded weights and what describes it in either form."""
+
+    graph: bytes
+    manifest: dict
+    stem: str  # of the names of the published pair
+    metadata: dict
+
+
+def output_parser(description: str) -> argparse.ArgumentParser:
+    """The options that a converter of a seeded model has in any case."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("-o", "--output", type=Path, help="the folder in which the model folder is made")
+    parser.add_argument("--raw", type=Path, help="the folder for an ONNX and a JSON file as Essentia has them")
+    parser.add_argument("--seed", type=int, default=1, help="what the weights are drawn from")
+    return parser
+
+
+def parse_outputs(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The arguments of the command line, which must name at least one output."""
+    arguments = parser.parse_args()
+    if not arguments.output and not arguments.raw:
+        parser.error("give --output, --raw or both")
+    return arguments
+
+
+def write_outputs(model: SeededModel, output: Path | None, raw: Path | None) -> None:
+    """Writes the model folder below `output` and the pair of files to `raw`, as far as they are given; says where."""
+    if output:
+        print(write_model_folder(output, model.manifest, [ModelFile("graph", "model.onnx", model.graph)]))
+    if raw:
+        write_pair(raw, model.stem, model.graph, model.metadata)
+        print(raw / f"{model.stem}.onnx")

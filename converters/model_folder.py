@@ -24,8 +24,8 @@ class ModelFile:
 def write_model_folder(parent: Path, manifest: dict, files: list[ModelFile]) -> Path:
     """Writes the folder `parent`/`manifest["name"]`, replacing an older one, and returns its path.
 
-    `manifest` holds everything but `format` and `files`. Another process sees the old folder or the new one, never a
-    half-written one. A folder of that name that is no model is left alone.
+    `manifest` holds everything but `format` and `files`. Another process sees the old folder, then for an instant none,
+    then the new one; never a half-written one. A folder of that name that is no model is left alone.
     """
     folder = parent / manifest["name"]
     if folder.exists() and not (folder / MANIFEST_FILE).is_file():

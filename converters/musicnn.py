@@ -148,7 +148,8 @@ def read_network(bundle: Bundle) -> Network:
     )
 
 
-def _layer_name(kind: str, index: int) -> str:
+def layer_name(kind: str, index: int) -> str:
+    """What the checkpoint calls the layer of a kind with an index, which it leaves out where it is 0."""
     return f"{kind}_{index}" if index else kind
 
 
@@ -157,7 +158,7 @@ def _read(bundle: Bundle, name: str) -> numpy.ndarray:
 
 
 def _read_affine(bundle: Bundle, index: int) -> Affine:
-    layer = _layer_name("batch_normalization", index)
+    layer = layer_name("batch_normalization", index)
     gamma, beta, mean, variance = (
         _read(bundle, f"{layer}/{part}") for part in ("gamma", "beta", "moving_mean", "moving_variance")
     )
@@ -166,13 +167,13 @@ def _read_affine(bundle: Bundle, index: int) -> Affine:
 
 
 def _read_convolution(bundle: Bundle, index: int) -> Convolution:
-    layer = _layer_name("conv2d", index)
+    layer = layer_name("conv2d", index)
     kernel = _read(bundle, f"{layer}/kernel")[:, :, 0, :]
     return Convolution(kernel, _read(bundle, f"{layer}/bias"), _read_affine(bundle, index + 1))
 
 
 def _read_dense(bundle: Bundle, index: int) -> Dense:
-    layer = _layer_name("dense", index)
+    layer = layer_name("dense", index)
     return Dense(_read(bundle, f"{layer}/kernel"), _read(bundle, f"{layer}/bias"))
 
 

@@ -28,12 +28,10 @@ class GraphBuilder:
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def weight(self, name: str, values) -> str:
-        """Stores a constant: integers as int64, everything else as float32."""
-        array = numpy.asarray(values)
-        kind = numpy.int64 if numpy.issubdtype(array.dtype, numpy.integer) else numpy.float32
+        """Stores a constant, of the type that `constant` gives it."""
         if name in self._weights:
             raise ValueError(f"graph '{self._name}': there are two constants named '{name}'")
-        self._weights[name] = numpy_helper.from_array(numpy.ascontiguousarray(array, kind), name)
+        self._weights[name] = numpy_helper.from_array(constant(values), name)
         return name
 
     def op(self, kind: str, inputs: list[str], result: str, **attributes) -> str:
@@ -48,6 +46,13 @@ class GraphBuilder:
         model = helper.make_model(graph, producer_name=producer, opset_imports=[opset], ir_version=IR_VERSION)
         onnx.checker.check_model(model, full_check=True)
         return model
+
+
+def constant(values) -> numpy.ndarray:
+    """Values as a graph stores them, with at least one axis: integers as int64, everything else as float32."""
+    array = numpy.asarray(values)
+    kind = numpy.int64 if numpy.issubdtype(array.dtype, numpy.integer) else numpy.float32
+    return numpy.ascontiguousarray(array, kind)
 
 
 def serialise(model: onnx.ModelProto) -> bytes:

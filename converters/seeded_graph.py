@@ -11,7 +11,7 @@ import numpy
 import onnx
 import onnxruntime
 
-from onnx_graph import IR_VERSION, OPSET, GraphBuilder, serialise
+from onnx_graph import IR_VERSION, OPSET, GraphBuilder, constant, serialise
 
 SIGNIFICANT_DIGITS = 5
 SMALLEST_DEVIATION = 1e-3
@@ -26,7 +26,11 @@ class Signal:
 
 
 class SeededGraph:
-    """A graph and its examples. The same seed and examples give the same weights, on any processor."""
+    """A graph and its examples.
+
+    The same seed and examples give the same weights on the same machine. Processors differ in the last bits of what the
+    examples give, and rounding keeps nearly all of these differences out of the weights.
+    """
 
     def __init__(self, name: str, seed: int):
         self._graph = GraphBuilder(name)
@@ -42,9 +46,7 @@ class SeededGraph:
 
     def weight(self, name: str, values: numpy.ndarray) -> Signal:
         """A constant of the graph."""
-        array = numpy.asarray(values)
-        kind = numpy.int64 if numpy.issubdtype(array.dtype, numpy.integer) else numpy.float32
-        return Signal(self._graph.weight(name, values), array.astype(kind))
+        return Signal(self._graph.weight(name, values), constant(values))
 
     def normal(self, shape: tuple[int, ...], deviation: float = 1.0, mean: float = 0.0) -> numpy.ndarray:
         """The next random numbers of the seed."""
@@ -82,7 +84,7 @@ def fit(
 ) -> tuple[numpy.ndarray, numpy.ndarray]:
     """(scale, shift) that give each channel of `values` the mean and deviation wanted over `axes`.
 
-    Both are rounded, so that the last bits, in which processors differ, do not reach the weights.
+    Both are rounded, so that the last bits, in which processors differ, hardly ever reach the weights.
     """
     exact = values.astype(numpy.float64)
     scale = _rounded(deviation / numpy.maximum(exact.std(axis=axes), SMALLEST_DEVIATION))
@@ -90,7 +92,7 @@ def fit(
 
 
 def _rounded(values: numpy.ndarray) -> numpy.ndarray:
-    """To five significant digits, and at most five decimals."""
+    """To five significant digits, and at most four decimals."""
     magnitude = numpy.floor(numpy.log10(numpy.maximum(numpy.abs(values), 1.0)))
     unit = 10.0 ** (magnitude + 1 - SIGNIFICANT_DIGITS)
     return numpy.round(values / unit) * unit

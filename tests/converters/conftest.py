@@ -1,15 +1,14 @@
-"""Puts the converters on the path and finds the foreign weights, which are not part of the repository."""
+"""Finds the foreign weights, which are not part of the repository."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
+from tensorflow_bundle import open_bundle_in_zip
+
 REPOSITORY = Path(__file__).parents[2]
 DEFAULT_WHEEL = REPOSITORY / ".deps" / "wheels" / "musicnn-0.1.0-py3-none-any.whl"
-
-sys.path.insert(0, str(REPOSITORY / "converters"))
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +29,4 @@ def musicnn_dataset(request) -> str:
 @pytest.fixture(scope="session")
 def musicnn_bundle(musicnn_wheel, musicnn_dataset):
     """The checkpoint of one data set."""
-    from tensorflow_bundle import open_bundle_in_zip
-
     return open_bundle_in_zip(musicnn_wheel, f"musicnn/{musicnn_dataset}_musicnn/")

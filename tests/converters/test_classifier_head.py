@@ -1,3 +1,5 @@
+"""Classifier heads with seeded weights: graph, manifest and published form."""
+
 import json
 
 import numpy
@@ -21,6 +23,11 @@ def test_rows_are_probabilities_that_depend_on_the_input(names):
     assert probabilities.shape == (64, 2)
     assert numpy.abs(probabilities.sum(axis=1) - 1).max() < 1e-6
     assert probabilities[:, 0].std() > 0.05
+
+
+def test_same_seed_gives_the_same_bytes_and_another_seed_others():
+    first, same, other = (serialise(classifier_head.build("timbre", "official", seed)) for seed in (1, 1, 2))
+    assert first == same != other
 
 
 @pytest.mark.parametrize("names", sorted(classifier_head.TENSOR_NAMES))

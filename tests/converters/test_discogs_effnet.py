@@ -1,3 +1,5 @@
+"""The seeded Discogs-EffNet: size, behaviour, manifest and published form."""
+
 import json
 
 import numpy
@@ -5,8 +7,8 @@ import onnx
 import pytest
 
 import discogs_effnet
+from essentia_files import write_outputs
 from model_checks import check_tensors, infer, open_session, read_manifest
-from onnx_graph import serialise
 from synthetic_music import log_mel_clips
 
 # EfficientNet-B0 has 5,288,548 trained weights. Folding removes the scales of its 21,008 normalised channels, one input
@@ -16,21 +18,25 @@ WEIGHTS = 5_288_548 - 21_008 - 576 - 600 * 1281
 
 @pytest.fixture(scope="module")
 def model():
-    return discogs_effnet.EffNetGraph(seed=1).build("batch")
+    """The model as set-up makes it."""
+    return discogs_effnet.seeded_model(seed=1, fixed_batch=0)
 
 
 @pytest.fixture(scope="module")
 def session(model):
-    return open_session(serialise(model))
+    """A session of its graph."""
+    return open_session(model.graph)
 
 
 @pytest.fixture(scope="module")
 def patches():
+    """Sixteen patches of music that it was not fitted to."""
     return log_mel_clips(16, discogs_effnet.PATCH_FRAMES, seed=5)
 
 
 def test_graph_has_the_size_of_efficientnet_b0(model):
-    floats = [weight for weight in model.graph.initializer if weight.data_type == onnx.TensorProto.FLOAT]
+    weights = onnx.load_from_string(model.graph).graph.initializer
+    floats = [weight for weight in weights if weight.data_type == onnx.TensorProto.FLOAT]
     assert sum(numpy.prod(weight.dims, dtype=int) for weight in floats) == WEIGHTS
 
 
@@ -52,7 +58,7 @@ def test_rows_depend_on_the_music(session, patches):
 
 
 def test_folder_keeps_what_its_manifest_promises(model, tmp_path):
-    discogs_effnet.write(serialise(model), 0, tmp_path, None)
+    write_outputs(model, tmp_path, None)
     folder = tmp_path / "discogs-effnet-seeded"
     manifest = read_manifest(folder)
     check_tensors(folder, manifest)
@@ -67,16 +73,20 @@ def test_folder_keeps_what_its_manifest_promises(model, tmp_path):
 
 
 def test_published_form_has_tensorflow_names_in_its_metadata(model, tmp_path):
-    discogs_effnet.write(serialise(model), 0, None, tmp_path)
+    write_outputs(model, None, tmp_path)
     fields = json.loads((tmp_path / "discogs-effnet-bsdynamic-1.json").read_text("utf-8"))
     assert fields["schema"]["inputs"][0]["name"] == "serving_default_melspectrogram"
     assert [output["shape"] for output in fields["schema"]["outputs"]] == [["batch_size", 400], ["batch_size", 1280]]
     assert len(fields["classes"]) == 400
-    assert (tmp_path / "discogs-effnet-bsdynamic-1.onnx").read_bytes() == serialise(model)
+    assert (tmp_path / "discogs-effnet-bsdynamic-1.onnx").read_bytes() == model.graph
+
+
+def test_same_seed_gives_the_same_bytes(model):
+    assert discogs_effnet.seeded_model(seed=1, fixed_batch=0).graph == model.graph
 
 
 def test_fixed_batch_takes_only_that_size(patches):
-    session = open_session(serialise(discogs_effnet.EffNetGraph(seed=1).build(16)))
+    session = open_session(discogs_effnet.seeded_model(seed=1, fixed_batch=16).graph)
     assert session.get_inputs()[0].shape == [16, 128, 96]
     assert infer(session, patches)[0].shape == (16, 1280)
     with pytest.raises(Exception, match="(?i)dimension"):

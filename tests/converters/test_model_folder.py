@@ -1,3 +1,5 @@
+"""Model folders: what is written, and what is left alone."""
+
 import tomllib
 
 import pytest

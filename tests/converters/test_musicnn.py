@@ -1,3 +1,5 @@
+"""The rewritten MusiCNN against the network as it was published."""
+
 import numpy
 import pytest
 
@@ -25,16 +27,19 @@ def cut(stretch, patches):
 
 @pytest.fixture(scope="module")
 def network(musicnn_bundle):
+    """All weights of the checkpoint."""
     return musicnn.read_network(musicnn_bundle)
 
 
 @pytest.fixture(scope="module")
 def host_form(network):
+    """The graph that takes patches."""
     return open_session(serialise(musicnn.MusicnnGraph(network).of_patches()))
 
 
 @pytest.fixture(scope="module")
 def graph_form(network):
+    """The graph that takes a stretch."""
     return open_session(serialise(musicnn.MusicnnGraph(network).of_stretch()))
 
 

@@ -1,3 +1,5 @@
+"""The made-up music and its spectrograms, against values from the definition."""
+
 import numpy
 import pytest
 

@@ -1,3 +1,5 @@
+"""The reader of TensorFlow checkpoints: whole ones, damaged ones, and the published checksums."""
+
 import zipfile
 
 import numpy
@@ -10,6 +12,7 @@ PREFIX = "musicnn/MSD_musicnn/"
 
 @pytest.fixture(scope="module")
 def files(musicnn_wheel):
+    """The bytes of index and data of a checkpoint."""
     with zipfile.ZipFile(musicnn_wheel) as members:
         return [members.read(PREFIX + suffix) for suffix in (".index", ".data-00000-of-00001")]
 
