@@ -5,6 +5,7 @@ usage: batch.py essentia|python musicnn|effnet GRAPH FILES…
 Essentia wants a frozen TensorFlow graph (frozen_graph.py), the Python pipeline an ONNX graph that takes patches.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -19,17 +20,17 @@ for variable in (
 ):
     os.environ[variable] = "1"
 
-PEERS = {"essentia": "essentia_peer", "python": "python_peer"}
+MODULES = {"essentia": "essentia_peer", "python": "python_peer"}
 
 
 def main():
     peer_name, kind, graph, *files = sys.argv[1:]
-    peer = __import__(PEERS[peer_name])
+    peer = importlib.import_module(MODULES[peer_name])
     predict = peer.Predictor(kind, graph)
     for path in files:
         start = time.perf_counter()
         rows = predict(peer.load(path))
-        rows.mean(axis=0)
+        rows.mean(axis=0)  # the embedding of the track, which users want: measured, not printed
         seconds = time.perf_counter() - start
         print(json.dumps({"path": path, "rows": len(rows), "seconds": round(seconds, 4)}), flush=True)
 

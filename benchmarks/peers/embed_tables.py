@@ -4,6 +4,7 @@ import json
 import statistics
 from dataclasses import asdict, dataclass
 
+import floors
 from process import Cost
 
 
@@ -52,12 +53,11 @@ def grouped(runs):
 def speed_table(runs):
     """Markdown: what each peer needs for all tracks."""
     lines = [
-        "| model | workers | program | s a track | by its own clock | core-s a track | tracks/h | peak MB "
-        "| times vivace's time |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| model | workers | program | s a track | by its own clock | core-s a track | tracks/h | times vivace's time "
+        "| peak MB | times vivace's memory |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (model, workers), peers in grouped(runs).items():
-        ours = median_wall(peers["vivace"]) if "vivace" in peers else None
         for peer, same in peers.items():
             tracks = same[0].tracks
             steady = [run.steady_seconds() for run in same if run.steady_seconds()]
@@ -69,16 +69,59 @@ def speed_table(runs):
                 spread(steady) if steady else "",
                 spread([run.cost.cpu / tracks for run in same]),
                 f"{3600 * tracks / median_wall(same):.0f}",
-                spread([run.cost.peak_mb for run in same], "{:.0f}"),
-                f"{median_wall(same) / ours:.2f}" if ours else "",
+                time_cell(same, peers.get("vivace")),
+                peak_cell(same),
+                memory_cell(same, peers.get("vivace")),
             ]
             lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
 
 
+def time_cell(same, ours):
+    """How many times vivace's time a peer takes, and its floor."""
+    if not ours:
+        return ""
+    ratio = median_wall(same) / median_wall(ours)
+    text = f"{ratio:.2f}"
+    return floors.at_least(text, ratio, floors.SPEED[same[0].model][same[0].peer]) if judged(same) else text
+
+
+def judged(same):
+    """Whether there are floors for the peer of some runs."""
+    return same[0].peer in floors.SPEED[same[0].model]
+
+
+def peak_cell(same):
+    """Peak memory; that of vivace has a ceiling."""
+    peaks = [run.cost.peak_mb for run in same]
+    text = spread(peaks, "{:.0f}")
+    if same[0].peer != "vivace":
+        return text
+    return floors.at_most(text, max(peaks), floors.peak_mb(same[0].model, same[0].workers))
+
+
+def memory_cell(same, ours):
+    """How many times vivace's peak memory a peer takes, and its floor."""
+    if not ours:
+        return ""
+    ratio = median_peak(same) / median_peak(ours)
+    text = f"{ratio:.2f}"
+    return floors.at_least(text, ratio, floors.MEMORY) if judged(same) else text
+
+
 def median_wall(runs):
     """Median wall seconds."""
     return statistics.median(run.cost.wall for run in runs)
+
+
+def median_peak(runs):
+    """Median peak memory in MB."""
+    return statistics.median(run.cost.peak_mb for run in runs)
+
+
+def median_start(runs):
+    """Median seconds to the first line."""
+    return statistics.median(run.cost.first_line for run in runs)
 
 
 def scaling_table(runs):
@@ -89,17 +132,44 @@ def scaling_table(runs):
         if workers == 1:
             for peer, single in peers.items():
                 ratio = median_wall(single) / median_wall(groups[model, 2][peer])
-                lines.append(f"| {model} | {peer} | {ratio:.2f} |")
+                text = f"{ratio:.2f}"
+                cell = floors.at_least(text, ratio, floors.SCALING) if peer == "vivace" else text
+                lines.append(f"| {model} | {peer} | {cell} |")
     return "\n".join(lines)
 
 
 def cold_table(runs):
     """Markdown: time to the first vector."""
-    lines = ["| model | program | s to the first vector | peak MB |", "|---|---|---|---|"]
+    lines = ["| model | program | s to the first vector | times vivace's time | peak MB |", "|---|---|---|---|---|"]
     for (model, _), peers in grouped(runs).items():
         for peer, same in peers.items():
-            first, peak = [run.cost.first_line for run in same], [run.cost.peak_mb for run in same]
-            lines.append(f"| {model} | {peer} | {spread(first)} | {spread(peak, '{:.0f}')} |")
+            cells = [
+                model,
+                peer,
+                spread([run.cost.first_line for run in same]),
+                start_cell(same, peers.get("vivace")),
+                spread([run.cost.peak_mb for run in same], "{:.0f}"),
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def start_cell(same, ours):
+    """How many times vivace's time to the first vector a peer takes, and its floor."""
+    if not ours:
+        return ""
+    ratio = median_start(same) / median_start(ours)
+    text = f"{ratio:.2f}"
+    return floors.at_least(text, ratio, floors.COLD_SPEED) if judged(same) else text
+
+
+def warm_table(runs):
+    """Markdown: vivace's time to the first vector with all files in the page cache."""
+    lines = ["| model | s to the first vector |", "|---|---|"]
+    for (model, _), peers in grouped(runs).items():
+        (same,) = peers.values()
+        text = spread([run.cost.first_line for run in same])
+        lines.append(f"| {model} | {floors.at_most(text, median_start(same), floors.WARM_START_S)} |")
     return "\n".join(lines)
 
 
@@ -112,15 +182,29 @@ def limit_table(figures):
     for model in dict.fromkeys(figure["model"] for figure in figures):
         same = [figure for figure in figures if figure["model"] == model]
         cells = [spread([figure[key] for figure in same]) for key in ("vivace", "decode", "inference", "ratio")]
+        median = statistics.median(figure["ratio"] for figure in same)
+        cells[-1] = floors.at_most(cells[-1], median, floors.LIMIT)
         lines.append(f"| {model} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def memory_table(figures):
     """Markdown: memory for a long file and while many short ones go by."""
-    lines = ["| model | peak MB, three hours | MB when warm | MB at the end | growth |", "|---|---|---|---|---|"]
+    lines = [
+        "| model | peak MB, one track | peak MB, three hours | three hours / one track | MB when warm | MB at the end "
+        "| growth |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for figure in figures:
-        warm, end = figure["warm_mb"], figure["end_mb"]
-        tail = f"{warm:.0f} | {end:.0f} | {end - warm:.1f}" if warm else "| |"
-        lines.append(f"| {figure['model']} | {figure['three_hours_peak_mb']:.0f} | {tail} |")
+        short, long = figure["track_peak_mb"], figure["three_hours_peak_mb"]
+        ratio = floors.at_most(f"{long / short:.3f}", long / short, floors.LONG_FILE)
+        lines.append(f"| {figure['model']} | {short:.0f} | {long:.0f} | {ratio} | {growth_cells(figure)} |")
     return "\n".join(lines)
+
+
+def growth_cells(figure):
+    """Three cells: memory when warm, at the end, and the growth with its ceiling."""
+    warm, end = figure["warm_mb"], figure["end_mb"]
+    if not warm:
+        return " | | "
+    return f"{warm:.0f} | {end:.0f} | {floors.at_most(f'{end - warm:.1f}', end - warm, floors.GROWTH_MB)}"

@@ -4,8 +4,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import essentia  # noqa: E402
-import numpy as np  # noqa: E402
+import essentia
+import numpy as np
 
 essentia.log.infoActive = False
 essentia.log.warningActive = False

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from graph_def import FLOAT, INT32, GraphDef, Shape, Type
 from onnx import numpy_helper
+
+from graph_def import FLOAT, INT32, GraphDef, Shape, Type
 
 # Model kind -> (input node, its shape, ONNX output -> tensor of the frozen graph).
 NAMES = {

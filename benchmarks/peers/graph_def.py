@@ -38,15 +38,18 @@ class Shape(tuple):
 
 
 def shape_message(shape):
+    """tensorflow.TensorShapeProto."""
     return b"".join(blob(2, integer(1, size)) for size in shape)
 
 
 def tensor_message(array):
+    """tensorflow.TensorProto of a float32 or int32 array."""
     kind = {np.dtype("float32"): FLOAT, np.dtype("int32"): INT32}[array.dtype]
     return integer(1, kind) + blob(2, shape_message(array.shape)) + blob(4, array.astype(array.dtype, "C").tobytes())
 
 
 def list_message(values):
+    """tensorflow.AttrValue.ListValue of types or of integers."""
     field = 6 if isinstance(values[0], Type) else 3
     return blob(field, b"".join(varint(v) for v in values))
 

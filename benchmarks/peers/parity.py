@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Compares vivace with Essentia on real music, file by file, in a Markdown table. Exit status 1: a figure misses.
 
 Run it in the environment of scripts/setup-peers:
@@ -19,9 +20,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 import audio
 import essentia_peer as essentia
-import numpy as np
 import vivace_program as vivace
 
 LOSSLESS_COSINE, LOSSY_COSINE, TAG_TOLERANCE = 0.99999, 0.999, 1e-4

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+
 from python_peer import session
 
 PATCHES_A_RUN = (1, 4, 8, 16, 32)

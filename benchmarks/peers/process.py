@@ -7,6 +7,7 @@ the process that started it.
 import os
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 
@@ -41,12 +42,14 @@ def finish(process):
 
 
 def run(*commands):
-    """Runs commands side by side. The first may write without limit, the others less than a pipe holds (64 KB)."""
+    """Runs commands side by side; what each of them writes is read as it comes."""
     begin = time.perf_counter()
     processes = [start(command) for command in commands]
-    first = processes[0].stdout.readline()
-    first_line = time.perf_counter() - begin
-    texts = [process.stdout.read() for process in processes]
+    with ThreadPoolExecutor(len(processes)) as readers:
+        others = [readers.submit(process.stdout.read) for process in processes[1:]]
+        first = processes[0].stdout.readline()
+        first_line = time.perf_counter() - begin
+        texts = [processes[0].stdout.read(), *(other.result() for other in others)]
     usages = [finish(process) for process in processes]
     return Cost(
         wall=time.perf_counter() - begin,

@@ -12,10 +12,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "converters"))
-from onnx_graph import GraphBuilder, serialise  # noqa: E402
-from tensorflow_bundle import open_bundle_in_zip  # noqa: E402
-
-EPSILON = 1e-3
+from musicnn import BATCH_NORM_EPSILON, layer_name
+from onnx_graph import GraphBuilder, serialise
+from tensorflow_bundle import open_bundle_in_zip
 
 
 class PublishedMusicnn:
@@ -40,7 +39,7 @@ class PublishedMusicnn:
         return graph.model("musicnn")
 
     def _read(self, kind, index, part):
-        return self._bundle.tensor(f"{kind}_{index}/{part}" if index else f"{kind}/{part}")
+        return self._bundle.tensor(f"{layer_name(kind, index)}/{part}")
 
     def _normalised(self, x, index):
         name = f"batch_normalization_{index}"
@@ -48,7 +47,7 @@ class PublishedMusicnn:
             self._graph.weight(f"{name}_{part}", self._read("batch_normalization", index, part))
             for part in ("gamma", "beta", "moving_mean", "moving_variance")
         ]
-        return self._graph.op("BatchNormalization", [x, *parts], name, epsilon=EPSILON)
+        return self._graph.op("BatchNormalization", [x, *parts], name, epsilon=BATCH_NORM_EPSILON)
 
     def _convolution(self, x, index, kernel):
         """Convolution of stride 1 that keeps the number of frames -> bias -> ReLU -> normalisation."""

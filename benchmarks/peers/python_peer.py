@@ -33,10 +33,10 @@ def log_mel(samples):
     return np.log10(1 + 10000 * mel).T.astype(np.float32)
 
 
-def session(graph, threads=1):
-    """An ONNX Runtime session on the CPU."""
+def session(graph):
+    """An ONNX Runtime session on one thread of the CPU."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
@@ -44,9 +44,9 @@ def session(graph, threads=1):
 class Predictor:
     """An ONNX graph [batch, frames, 96] -> embeddings [batch, dimension], fed with patches of a whole file."""
 
-    def __init__(self, kind, graph, threads=1):
+    def __init__(self, kind, graph):
         self._frames, self._hop, self._batch = PATCHES[kind]
-        self._session = session(graph, threads)
+        self._session = session(graph)
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, samples):
