@@ -1,20 +1,22 @@
-"""Audio that the end-to-end tests share. They are skipped where the program or its models are not there."""
+"""Audio that the end-to-end tests share. Without the program and its models every test fails."""
 
 import pytest
 
-from audio import Melody
-from program import EFFNET, MODELS, MUSICNN, PROGRAM
+from audio import Melody, example_music
+from program import EFFNET, MODELS, MTT_MUSICNN, MUSICNN, PROGRAM
 
 
 @pytest.fixture(scope="session", autouse=True)
 def program_and_models():
-    for path in (PROGRAM, MODELS / MUSICNN, MODELS / EFFNET):
+    """Fails where set-up or build did not run."""
+    for path in (PROGRAM, MODELS / MUSICNN, MODELS / MTT_MUSICNN, MODELS / EFFNET):
         if not path.exists():
             pytest.fail(f"{path} is not there; run scripts/setup and ./run build")
 
 
 @pytest.fixture(scope="session")
 def melody():
+    """Half a minute of made-up music, to be cut into tracks."""
     return Melody(30)
 
 
@@ -29,3 +31,9 @@ def tracks(melody, tmp_path_factory):
     """Twelve WAV files of 3.5 s to 9 s, the longest first, in their natural order."""
     folder = tmp_path_factory.mktemp("tracks")
     return [melody.write(folder / f"track {i + 1}.wav", 9 - i / 2, start=i) for i in range(12)]
+
+
+@pytest.fixture(scope="session")
+def examples():
+    """Real music: 20 s each in OGG, MP3 and M4A."""
+    return example_music()

@@ -1,19 +1,34 @@
 """What `vivace embed` takes and what it writes: lists and folders in, five formats and text out."""
 
 import hashlib
-import tomllib
 
 import numpy
 import pytest
 
-from audio import cut_short
+from audio import cut_short, repeated, whole_tracks
 from outputs import float32, read_output
-from program import EFFNET, MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, embed, vivace
+from program import EFFNET, MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, embed, labels, vivace
 
 FORMATS = ["csv", "jsonl", "npy", "db", "parquet"]
-TRACK_FIELDS = ["path", "status", "error", "duration_s", "truncated", "note", "model", "model_sha256", "front_end",
-                "resampler", "dimension", "row_rate_hz", "rows", "embedding", "tags"]
+TRACK_FIELDS = [
+    "path",
+    "status",
+    "error",
+    "duration_s",
+    "truncated",
+    "note",
+    "model",
+    "model_sha256",
+    "front_end",
+    "resampler",
+    "dimension",
+    "row_rate_hz",
+    "rows",
+    "embedding",
+    "tags",
+]
 ROW_FIELDS = ["times_s", "embeddings", "activations"]
+STAGES = ["decode", "resample", "mel", "model", "output"]
 PATCH_HOP_S = {MUSICNN: 93 * 256 / 16000, EFFNET: 62 * 256 / 16000}
 
 
@@ -21,13 +36,9 @@ PATCH_HOP_S = {MUSICNN: 93 * 256 / 16000, EFFNET: 62 * 256 / 16000}
 def mixed(melody, tmp_path_factory):
     """Two good tracks, one too short for a row, one cut off and one that is missing."""
     folder = tmp_path_factory.mktemp("mixed")
-    good = [melody.write(folder / "good, with \"quotes\".wav", 5), melody.write(folder / "gut – schön.wav", 7, start=3)]
+    good = [melody.write(folder / 'good, with "quotes".wav', 5), melody.write(folder / "gut – schön.wav", 7, start=3)]
     short = melody.write(folder / "short.wav", 1)
     return [good[0], short, folder / "missing.wav", cut_short(good[1], folder / "cut.wav", 0.8), good[1]]
-
-
-def labels(model):
-    return tomllib.loads((MODELS / model / "model.toml").read_text("utf-8"))["activations"]["labels"]
 
 
 def names(records):
@@ -40,6 +51,22 @@ def test_every_format_holds_what_json_lines_hold(mixed, tmp_path, extension, row
     output = tmp_path / f"output.{extension}"
     vivace("embed", *mixed, *rows, "-o", output, status=SOME_FAILED)
     assert read_output(output) == float32(embed(*mixed, *rows, status=SOME_FAILED))
+
+
+@pytest.fixture(scope="module")
+def music(examples):
+    """Real music of three formats, a whole track among it, and its records as JSON lines hold them."""
+    files = [*examples, *whole_tracks("Awakening")]
+    return files, embed(*files, "--rows")
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_every_format_holds_real_music(music, tmp_path, extension):
+    files, records = music
+    output = tmp_path / f"output.{extension}"
+    vivace("embed", *files, "--rows", "-o", output)
+    assert read_output(output) == float32(records)
+    assert [record["truncated"] for record in records] == [False] * len(files)
 
 
 @pytest.mark.parametrize("extension", FORMATS)
@@ -78,10 +105,20 @@ def test_fields_of_a_good_track(song):
     graph = (MODELS / MUSICNN / "model.onnx").read_bytes()
     assert list(record) == TRACK_FIELDS
     assert {name: record[name] for name in TRACK_FIELDS[:13]} == {
-        "path": str(song), "status": "ok", "error": None, "duration_s": 20, "truncated": False, "note": None,
-        "model": MUSICNN, "model_sha256": hashlib.sha256(graph).hexdigest(),
-        "front_end": "log-mel 96 bands 512/256 at 16000 Hz", "resampler": "linear", "dimension": 200,
-        "row_rate_hz": pytest.approx(1 / PATCH_HOP_S[MUSICNN]), "rows": 12}
+        "path": str(song),
+        "status": "ok",
+        "error": None,
+        "duration_s": 20,
+        "truncated": False,
+        "note": None,
+        "model": MUSICNN,
+        "model_sha256": hashlib.sha256(graph).hexdigest(),
+        "front_end": "log-mel 96 bands 512/256 at 16000 Hz",
+        "resampler": "linear",
+        "dimension": 200,
+        "row_rate_hz": pytest.approx(1 / PATCH_HOP_S[MUSICNN]),
+        "rows": 12,
+    }
     assert len(record["embedding"]) == 200
 
 
@@ -146,10 +183,15 @@ def test_quiet_says_nothing_about_good_tracks(tracks, tmp_path):
     assert done.stdout + done.stderr == ""
 
 
-def test_profile_names_every_stage(song):
-    table = vivace("embed", song, "--profile").stderr
-    stages = ("decode", "resample", "mel", "model", "output", "peak resident memory")
-    assert all(f"\n{stage}" in table for stage in stages)
+def test_profile_says_where_the_time_of_a_run_went(song, tmp_path):
+    ten_minutes = repeated(song, tmp_path / "ten minutes.wav", 30)
+    said = vivace("embed", ten_minutes, "--threads", "1", "--json", "--profile").stderr
+    seconds = {stage: float(cells[0]) for stage, *cells in map(str.split, said.splitlines()) if stage in STAGES}
+    assert seconds.keys() == set(STAGES)
+    assert all(seconds[stage] > 0 for stage in ("decode", "resample", "mel", "model"))
+    wall = float(said.split(" h of audio in ")[1].split(" s")[0])
+    assert wall / 2 <= sum(seconds.values()) <= wall + 0.1
+    assert 20 < float(said.split("peak resident memory ")[1].split(" MB")[0]) < 1000
 
 
 def test_folders_are_searched_through_in_natural_order(melody, tmp_path):
@@ -197,9 +239,3 @@ def test_named_files_come_before_those_of_the_list(tracks):
 def test_list_that_cannot_be_read_is_refused(tmp_path):
     message = vivace("embed", "--from", tmp_path / "nowhere", status=NOTHING_COULD_RUN).stderr
     assert f"{tmp_path / 'nowhere'}: the list cannot be read" in message
-
-
-def test_durations_outside_the_limits_are_left_out(tracks):
-    durations = [9 - i / 2 for i in range(12)]
-    records = embed(*tracks, "--min-duration", "5", "--max-duration", "7.25")
-    assert names(records) == [str(track) for track, seconds in zip(tracks, durations) if 5 <= seconds <= 7.25]

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from audio import cut_short, ffmpeg
+from audio import cut_short, repeated
 from outputs import read_output
-from program import MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, started, vivace
+from program import MTT_MUSICNN, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, started, vivace
 
 CONTINUABLE_FORMATS = ["csv", "jsonl", "db"]
 CONTINUABLE = pytest.mark.parametrize("extension", CONTINUABLE_FORMATS)
@@ -45,6 +45,7 @@ class LongRun:
 
 @pytest.fixture(scope="module")
 def long_run(melody, tmp_path_factory):
+    """A run that is long enough to be stopped, and what it gives undisturbed."""
     return LongRun(tmp_path_factory.mktemp("long-run"), melody)
 
 
@@ -81,10 +82,10 @@ def test_termination_is_as_gentle_as_ctrl_c(long_run, tmp_path):
 
 
 def test_second_ctrl_c_stops_at_once(long_run, song, tmp_path):
-    ten_minutes = ffmpeg(song, tmp_path / "ten minutes.wav", before=["-stream_loop", "29"])
+    ten_minutes = repeated(song, tmp_path / "ten minutes.wav", 30)
     output = tmp_path / "output.csv"
-    with started("embed", long_run.marker, ten_minutes, "--threads", "1", "-o", output,
-                 stderr=subprocess.PIPE) as process:
+    command = ["embed", long_run.marker, ten_minutes, "--threads", "1", "-o", output]
+    with started(*command, stderr=subprocess.PIPE) as process:
         assert str(long_run.marker) in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert "press Ctrl-C again" in process.stderr.readline()
@@ -140,9 +141,9 @@ def test_database_keeps_the_message_of_a_failure(tracks, tmp_path):
 
 def test_tracks_of_another_model_count_as_new(tracks, tmp_path):
     output = tmp_path / "output.db"
-    for model in (MUSICNN, "mtt-musicnn"):
+    for model in (MUSICNN, MTT_MUSICNN):
         vivace("embed", tracks[0], "-m", model, "--skip-existing", "-o", output)
-    assert [record["model"] for record in read_output(output)] == [MUSICNN, "mtt-musicnn"]
+    assert [record["model"] for record in read_output(output)] == [MUSICNN, MTT_MUSICNN]
 
 
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "npy", "parquet"])

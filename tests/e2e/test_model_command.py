@@ -1,12 +1,14 @@
-"""`vivace model`, `vivace doctor` and what all commands share: help, version, settings from file and environment."""
+"""`vivace model`, `vivace doctor` and what all commands share: help and version."""
 
 import json
 import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from program import (EFFNET, MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, convert, embed, environment,
-                     vivace)
+from program import EFFNET, MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, convert, environment, vivace
 
 OFFICIAL = "discogs-effnet"
 
@@ -103,6 +105,50 @@ def test_pull_shows_the_licence_and_waits_for_consent(own_models):
     assert models_in(folder) == [MUSICNN]
 
 
+@pytest.fixture
+def mirror(tmp_path):
+    """The folder of a web server on this machine, and the variable that makes it the source of models."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield folder, {"VIVACE_MODEL_BASE_URL": f"http://127.0.0.1:{server.server_port}"}
+        server.shutdown()
+
+
+def test_pull_refuses_a_download_that_is_not_the_graph_of_the_catalog(own_models, mirror, published_head):
+    """The right number of bytes, but others."""
+    folder, _ = own_models
+    place, source = mirror
+    name, stem = "danceability-discogs-effnet", "danceability-discogs-effnet-1"
+    served = place / "classification-heads" / "danceability"
+    served.mkdir(parents=True)
+    shutil.copy(published_head[1], served / f"{stem}.json")
+    (served / f"{stem}.onnx").write_bytes(bytes(514101))
+    env = environment(folder, **source)
+    message = vivace("model", "pull", name, "--accept-licence", env=env, status=NOTHING_COULD_RUN).stderr
+    assert f"{stem}.onnx" in message and "SHA-256" in message
+    assert models_in(folder) == [MUSICNN]
+
+
+def test_pull_names_the_address_of_what_is_not_there(own_models, mirror):
+    folder, _ = own_models
+    _, source = mirror
+    env = environment(folder, **source)
+    message = vivace("model", "pull", OFFICIAL, "--accept-licence", env=env, status=NOTHING_COULD_RUN).stderr
+    assert source["VIVACE_MODEL_BASE_URL"] in message and "404" in message
+    assert models_in(folder) == [MUSICNN]
+
+
+def test_pull_of_what_is_installed_needs_neither_network_nor_consent(own_models, published_head):
+    folder, env = own_models
+    name = "danceability-discogs-effnet"
+    vivace("model", "import", *published_head, "--name", name, env=env)
+    said = vivace("model", "pull", name, env=env | {"VIVACE_MODEL_BASE_URL": "http://127.0.0.1:1"}).stderr
+    assert f"installed {name}" in said and str(folder / name) in said
+
+
 def test_import_installs_and_says_where(own_models, published_head):
     folder, env = own_models
     said = vivace("model", "import", *published_head, "--name", "dance", env=env).stderr
@@ -178,33 +224,3 @@ def test_help_names_the_commands_and_their_options():
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["embed", "--speed", "2"], ["model"]], ids=" ".join)
 def test_wrong_usage_is_told_with_a_hint_at_the_help(arguments):
     assert "--help" in vivace(*arguments, status=USAGE).stderr
-
-
-def test_settings_come_from_a_file_in_the_current_folder(song, tmp_path):
-    (tmp_path / "vivace.toml").write_text('[embed]\ntop = 2\nmodel = "mtt-musicnn"\n')
-    (record,) = embed(song, cwd=tmp_path)
-    assert (record["model"], len(record["tags"])) == ("mtt-musicnn", 2)
-
-
-def test_settings_come_from_a_named_file(song, tmp_path):
-    settings = tmp_path / "mine.toml"
-    settings.write_text("[embed]\ntop = 2\n")
-    (line,) = vivace("--config", settings, "embed", song, "--json").stdout.splitlines()
-    assert len(json.loads(line)["tags"]) == 2
-
-
-def test_settings_come_from_the_environment(song):
-    (record,) = embed(song, env=environment(VIVACE_TOP="3", VIVACE_ROWS="true", VIVACE_MODEL="mtt-musicnn"))
-    assert (record["model"], len(record["tags"])) == ("mtt-musicnn", 3)
-    assert len(record["embeddings"]) == record["rows"]
-
-
-def test_option_overrules_file_and_environment(song, tmp_path):
-    (tmp_path / "vivace.toml").write_text("[embed]\ntop = 2\n")
-    (record,) = embed(song, "--top", "4", cwd=tmp_path, env=environment(VIVACE_TOP="3"))
-    assert len(record["tags"]) == 4
-
-
-def test_unknown_setting_in_a_file_is_refused(song, tmp_path):
-    (tmp_path / "vivace.toml").write_text("[embed]\nspeed = 2\n")
-    assert "speed" in vivace("embed", song, cwd=tmp_path, status=USAGE).stderr

@@ -2,18 +2,21 @@
 
     .deps/peers/bin/python tests/goldens/make_goldens.py MSD_MUSICNN.pb EFFNET.pb
 
-scripts/setup-peers puts the graphs into .deps/peer-models: MusiCNN as published, and a Discogs-EffNet with seeded
-weights, of which only row counts are kept. Files written, all numbers with nine significant digits:
+scripts/setup-peers puts the graphs into .deps/peer-models: MusiCNN as published, and the Discogs-EffNet with seeded
+weights that converters/discogs_effnet.py makes. Files written, numbers with nine significant digits:
 
     front_end.json  for each signal: the audio file's SHA-256; `mono`: MonoLoader at 16 kHz by resampler (length, single
                     samples); `musicnn_mel`, `vggish_mel` of the linearly resampled signal (number of frames, single
                     frames, mean of all frames)
     musicnn.json    for each signal: rows of embeddings and activations after the linear resampler, the means of both
-                    after the sinc resampler
+                    after the sinc resampler; for the MP3 the rows of embeddings
+    effnet.json     for some of them: rows of embeddings, each as float16, little-endian, in base64, and the mean
+                    activations
     counts.json     rows and frames by number of samples at 16 kHz; resampled length by rate and number of samples
 """
 
 import argparse
+import base64
 import hashlib
 import json
 import sys
@@ -23,39 +26,18 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1] / "benchmarks/peers"))
 
-import essentia_peer as essentia  # noqa: E402
 import numpy as np  # noqa: E402
+
+import essentia_peer as essentia  # noqa: E402
 import signals  # noqa: E402
 
-EXCERPT = "excerpt.flac"
+EXCERPT, LOSSY_EXCERPT = "excerpt.flac", "excerpt.mp3"
+EFFNET_SIGNALS = [EXCERPT, "notes-48000-stereo", LOSSY_EXCERPT]
 RESAMPLERS = {"linear": essentia.LINEAR, "sinc-medium": essentia.SINC_MEDIUM}
 COUNTED_16K = [
-    1,
-    2,
-    255,
-    256,
-    257,
-    32255,
-    32256,
-    32257,
-    32512,
-    32513,
-    47360,
-    47361,
-    47616,
-    47617,
-    48128,
-    48129,
-    48384,
-    48385,
-    71168,
-    71169,
-    71424,
-    71425,
-    96001,
-    160000,
-    2400000,
-]
+    1, 2, 255, 256, 257, 32255, 32256, 32257, 32512, 32513, 47360, 47361, 47616, 47617, 48128, 48129, 48384, 48385,
+    71168, 71169, 71424, 71425, 96001, 160000, 2400000,
+]  # fmt: skip
 COUNTED_OTHER = {
     44100: [1, 2, 3, 100, 4410, 44100, 44101, 264600],
     48000: [1, 2, 3, 100, 4800, 48001, 288000],
@@ -106,6 +88,18 @@ def musicnn_golden(path, predictors):
     return golden
 
 
+def effnet_golden(path, predictors):
+    samples = essentia.load(path)
+    rows = predictors["embeddings"](samples)
+    activations = predictors["activations"](samples).mean(axis=0)
+    return {"embeddings": [packed(row) for row in rows], "activations": rounded(activations)}
+
+
+def packed(values):
+    """A vector as little-endian float16 in base64: relative errors of 0.0005, cosines within 1e-7."""
+    return base64.b64encode(values.astype("<f2").tobytes()).decode()
+
+
 def counts_golden(folder, musicnn, effnet):
     rows = []
     for count in COUNTED_16K:
@@ -154,23 +148,28 @@ def compact(value, indent=0):
     return f"{opening}\n{pad}" + f",\n{pad}".join(parts) + f"\n{' ' * indent}{closing}"
 
 
+def both_predictors(kind, graph):
+    return {output: essentia.Predictor(kind, graph, output) for output in ("embeddings", "activations")}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("musicnn", help="frozen graph of MusiCNN")
     parser.add_argument("effnet", help="frozen graph of a Discogs-EffNet")
     arguments = parser.parse_args()
-    predictors = {
-        output: essentia.Predictor("musicnn", arguments.musicnn, output) for output in ("embeddings", "activations")
-    }
+    musicnn = both_predictors("musicnn", arguments.musicnn)
+    effnet = both_predictors("effnet", arguments.effnet)
     with tempfile.TemporaryDirectory() as scratch:
         paths = {EXCERPT: FOLDER / EXCERPT}
         for name in signals.SIGNALS:
             paths[name] = Path(scratch) / f"{name}.wav"
             signals.write_signal(name, paths[name])
         write("front_end.json", {name: front_end_golden(path) for name, path in paths.items()})
-        write("musicnn.json", {name: musicnn_golden(path, predictors) for name, path in paths.items()})
-        effnet = essentia.Predictor("effnet", arguments.effnet)
-        counts = counts_golden(Path(scratch), predictors["activations"], effnet)
+        lossy = {"embeddings": rounded(musicnn["embeddings"](essentia.load(FOLDER / LOSSY_EXCERPT)))}
+        write("musicnn.json", {**{n: musicnn_golden(p, musicnn) for n, p in paths.items()}, LOSSY_EXCERPT: lossy})
+        paths[LOSSY_EXCERPT] = FOLDER / LOSSY_EXCERPT
+        write("effnet.json", {name: effnet_golden(paths[name], effnet) for name in EFFNET_SIGNALS})
+        counts = counts_golden(Path(scratch), musicnn["activations"], effnet["embeddings"])
         write("counts.json", {"rows": counts, "lengths": lengths_golden(Path(scratch))})
 
 

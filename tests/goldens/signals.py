@@ -4,12 +4,15 @@ All arithmetic is on integers (`//` and `>>` round towards minus infinity, signe
 32 bits), except `two_tones`, whose sines are rounded to 16 bits; no sample of it lies within 1e-6 of a rounding tie, so
 every libm gives the same file.
 A signal is a list of channels of equal length, each a list of int in [-32768, 32767]. Needs the standard library only.
+
+    signals.py FOLDER      writes NAME.wav for each of SIGNALS
 """
 
 import array
 import math
 import sys
 import wave
+from pathlib import Path
 
 MASK = 0xFFFFFFFF
 SCALE = [110000, 130813, 146832, 164814, 195998, 220000, 261626, 293665, 329628, 391995, 440000, 523251]  # mHz
@@ -29,8 +32,8 @@ def two_tones(samples=264600):
     return [[round(two_tones_exact(i, turn)) for i in range(samples)]]
 
 
-def two_tones_exact(i, turn=2 * math.pi / 44100):
-    """Sample `i` of `two_tones` before rounding, in steps of 1/32768."""
+def two_tones_exact(i, turn):
+    """Sample `i` of `two_tones` before rounding, in steps of 1/32768; `turn` is 2 pi by the sample rate."""
     return 32768 * (0.3 * math.sin(turn * 440 * i) + 0.2 * math.sin(turn * 3333 * i + 1))
 
 
@@ -106,3 +109,14 @@ def write_signal(name, path):
     """Writes the WAV file of a golden."""
     rate, make = SIGNALS[name]
     write_wav(path, rate, make())
+
+
+def main():
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in SIGNALS:
+        write_signal(name, folder / f"{name}.wav")
+
+
+if __name__ == "__main__":
+    main()

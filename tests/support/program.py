@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("VIVACE_BIN", ROOT / "build/release/bin/vivace")).absolute()
 MODELS = Path(os.environ.get("VIVACE_MODELS", ROOT / ".deps/models")).absolute()
 
-MUSICNN, EFFNET = "msd-musicnn", "discogs-effnet-seeded"
+MUSICNN, MTT_MUSICNN, EFFNET = "msd-musicnn", "mtt-musicnn", "discogs-effnet-seeded"
 
 ALL_GOOD, SOME_FAILED, USAGE, NOTHING_COULD_RUN = 0, 1, 2, 3
 
 # A program that hangs fails its test instead of holding up all others.
 PATIENCE_S = 120
+
+# Takes from root what lets it read any file, so that it is denied what others are denied.
+UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 
 
 def environment(models=MODELS, **variables):
@@ -30,10 +34,10 @@ def environment(models=MODELS, **variables):
     return inherited | {"XDG_DATA_HOME": os.devnull, "VIVACE_MODELS": folders} | variables
 
 
-def vivace(*arguments, status=ALL_GOOD, env=None, **options):
-    """Runs the program to its end, which must have the given status."""
+def vivace(*arguments, status=ALL_GOOD, env=None, prefix=(), **options):
+    """Runs the program to its end, which must have the given status. `prefix` is a command that runs it."""
     options = {"capture_output": True, "encoding": "utf-8", "timeout": PATIENCE_S, "check": False} | options
-    done = subprocess.run([PROGRAM, *map(str, arguments)], env=env or environment(), **options)
+    done = subprocess.run([*prefix, PROGRAM, *map(str, arguments)], env=env or environment(), **options)
     assert done.returncode == status, f"status {done.returncode}, expected {status}: {done.stderr}"
     return done
 
@@ -43,20 +47,41 @@ def embed(*arguments, **options):
     return json_lines(vivace("embed", *arguments, "--json", **options).stdout)
 
 
+def stream(*arguments, lines, **options):
+    """The answers of `vivace embed --stream` to some lines, as they come."""
+    text = "".join(f"{line}\n" for line in lines)
+    return json_lines(vivace("embed", "--stream", *arguments, input=text, **options).stdout)
+
+
 def json_lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def peak_megabytes(*arguments):
+    """Peak resident memory of a run that must go well, as the kernel counts it, in MB (10^6 bytes)."""
+    command = [sys.executable, "-S", ROOT / "tests/support/peak_memory.py", PROGRAM, *map(str, arguments)]
+    options = {"capture_output": True, "encoding": "utf-8", "timeout": PATIENCE_S, "check": False}
+    done = subprocess.run(command, env=environment(), **options)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout) * 1024 / 1e6
+
+
 def convert(converter, *arguments):
     """Runs one of the programs in converters/."""
-    subprocess.run([sys.executable, ROOT / "converters" / converter, *map(str, arguments)], check=True,
-                   capture_output=True, timeout=PATIENCE_S)
+    command = [sys.executable, ROOT / "converters" / converter, *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S)
+
+
+def labels(model):
+    """The names of the activations of an installed model, in the order of its outputs."""
+    return tomllib.loads((MODELS / model / "model.toml").read_text("utf-8"))["activations"]["labels"]
 
 
 @contextmanager
-def started(*arguments, **pipes):
+def started(*arguments, env=None, **pipes):
     """The program while it runs; it is killed at the end of the block, or when it takes too long."""
-    with subprocess.Popen([PROGRAM, *map(str, arguments)], env=environment(), encoding="utf-8", **pipes) as process:
+    options = {"encoding": "utf-8"} | pipes
+    with subprocess.Popen([PROGRAM, *map(str, arguments)], env=env or environment(), **options) as process:
         watchdog = threading.Timer(PATIENCE_S, process.kill)
         watchdog.start()
         try:

@@ -43,8 +43,11 @@ def read_csv(path):
 
 
 def from_cells(row):
-    record = {name: cell if name in TEXTS else json.loads(cell) for name, cell in row.items()
-              if cell and not name.startswith("error.")}
+    record = {
+        name: cell if name in TEXTS else json.loads(cell)
+        for name, cell in row.items()
+        if cell and not name.startswith("error.")
+    }
     return dict.fromkeys(fields_of(row)) | record | error_of(row)
 
 
