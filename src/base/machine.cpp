@@ -14,12 +14,14 @@
 namespace vivace::base {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::array<std::string_view, 12> kInstructionSets = {"sse4_2",   "avx",      "avx2",        "fma",
                                                                "f16c",     "avx512f",  "avx512_vnni", "avx512_bf16",
                                                                "avx_vnni", "amx_bf16", "amx_int8",    "asimd"};
 
 /// The value of the first "name : value" line of a /proc file; empty where there is none.
-std::string proc_value(const char* file, std::string_view name) {
+std::string proc_value(const fs::path& file, std::string_view name) {
   std::ifstream stream(file);
   for (std::string line; std::getline(stream, line);) {
     if (!line.starts_with(name)) continue;
@@ -31,8 +33,8 @@ std::string proc_value(const char* file, std::string_view name) {
   return "";
 }
 
-std::vector<std::string> instruction_sets() {
-  std::istringstream flags(proc_value("/proc/cpuinfo", "flags") + " " + proc_value("/proc/cpuinfo", "Features"));
+std::vector<std::string> instruction_sets(const fs::path& cpuinfo) {
+  std::istringstream flags(proc_value(cpuinfo, "flags") + " " + proc_value(cpuinfo, "Features"));
   std::vector<std::string> present;
   for (std::string flag; flags >> flag;) {
     if (std::find(kInstructionSets.begin(), kInstructionSets.end(), flag) != kInstructionSets.end())
@@ -41,42 +43,45 @@ std::vector<std::string> instruction_sets() {
   return present;
 }
 
-/// The folder of this process's group below /sys/fs/cgroup (version 2), e.g. "/user.slice"; empty where there is none.
-std::string cgroup_folder() {
-  std::ifstream stream("/proc/self/cgroup");
+/// The group of this process, e.g. "/user.slice", in the unified hierarchy of version 2; empty where there is none.
+std::string cgroup_name(const fs::path& root) {
+  std::ifstream stream(root / "proc/self/cgroup");
   for (std::string line; std::getline(stream, line);) {
     if (line.starts_with("0::")) return line.substr(3);
   }
   return "";
 }
 
-double quota_of(const std::string& folder) {
-  std::ifstream version2("/sys/fs/cgroup" + folder + "/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (version2 >> quota >> period && quota != "max" && period > 0) return std::stod(quota) / period;
-  return 0;
-}
+/// Processors that a quota of time in each period comes to; 0 for none.
+double processors(double quota, double period) { return quota > 0 && period > 0 ? quota / period : 0; }
 
-double version1_quota() {
-  std::ifstream quota_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-  std::ifstream period_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+double version2_quota(const fs::path& folder) {
+  std::ifstream file(folder / "cpu.max");
   double quota = 0;
   double period = 0;
-  if (quota_file >> quota && period_file >> period && quota > 0 && period > 0) return quota / period;
-  return 0;
+  return file >> quota >> period ? processors(quota, period) : 0;  // "max" is no number
 }
 
-/// The smallest quota of the group and the groups above it; 0 where there is none.
-double cgroup_quota() {
-  double smallest = version1_quota();
-  std::string folder = cgroup_folder();
+double version1_quota(const fs::path& folder) {
+  std::ifstream quota_file(folder / "cpu.cfs_quota_us");
+  std::ifstream period_file(folder / "cpu.cfs_period_us");
+  double quota = 0;
+  double period = 0;
+  return quota_file >> quota && period_file >> period ? processors(quota, period) : 0;
+}
+
+/// The smallest quota of the group and the groups above it; 0 where there is none. Containers see their own group of
+/// version 1 at the top.
+double cgroup_quota(const fs::path& root) {
+  const fs::path mount = root / "sys/fs/cgroup";
+  double smallest = version1_quota(mount / "cpu");
+  std::string name = cgroup_name(root);
   while (true) {
-    const double quota = quota_of(folder);
+    const double quota = version2_quota(mount.string() + name);
     if (quota > 0 && (smallest == 0 || quota < smallest)) smallest = quota;
-    const std::size_t slash = folder.rfind('/');
+    const std::size_t slash = name.rfind('/');
     if (slash == std::string::npos) return smallest;
-    folder.resize(slash);
+    name.resize(slash);
   }
 }
 
@@ -93,13 +98,13 @@ std::size_t status_kilobytes(std::string_view name) {
 
 }  // namespace
 
-Machine read_machine() {
+Machine read_machine(const fs::path& root) {
   Machine machine;
-  machine.cpu_name = proc_value("/proc/cpuinfo", "model name");
-  machine.instruction_sets = instruction_sets();
+  machine.cpu_name = proc_value(root / "proc/cpuinfo", "model name");
+  machine.instruction_sets = instruction_sets(root / "proc/cpuinfo");
   machine.logical_cpus = static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
   machine.affinity_cpus = affinity_cpus();
-  machine.cgroup_cpus = cgroup_quota();
+  machine.cgroup_cpus = cgroup_quota(root);
   struct sysinfo info {};
   if (sysinfo(&info) == 0) machine.memory_bytes = static_cast<std::size_t>(info.totalram) * info.mem_unit;
   return machine;

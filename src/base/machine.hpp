@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct Machine {
 };
 
 /// Reads the machine afresh. Never throws for what cannot be read: such fields are empty or 0.
-Machine read_machine();
+/// `root` is the folder that holds proc/ and sys/.
+Machine read_machine(const std::filesystem::path& root = "/");
 
 /// How many threads may run at the same time: the affinity mask, cut to the cgroup quota (rounded up); at least 1.
 std::size_t usable_cores(const Machine& machine);
