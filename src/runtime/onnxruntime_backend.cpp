@@ -185,6 +185,7 @@ class OnnxRuntimeCandidate : public Candidate {
     settings.SetExecutionMode(ORT_SEQUENTIAL);
     settings.AddConfigEntry("session.use_env_allocators", "1");
     settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
+    if (!options.optimized_graph.empty()) settings.SetOptimizedModelFilePath(options.optimized_graph.c_str());
     if (provider_ == "cuda") settings.AppendExecutionProvider_CUDA_V2(*Ort::CUDAProviderOptions());
     return settings;
   }

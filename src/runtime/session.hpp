@@ -21,6 +21,7 @@ struct SessionOptions {
   std::string backend = "auto";   ///< "auto" or a backend's name, e.g. "onnxruntime"
   std::string provider = "auto";  ///< "auto" or a provider's name, e.g. "cpu", "cuda"
   int intra_op_threads = 1;
+  std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
 };
 
 /// A named float32 tensor in the caller's memory, row-major. `shape` multiplies to `values.size()`.
