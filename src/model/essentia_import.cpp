@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <utility>
 
 #include "base/files.hpp"
 #include "base/sha256.hpp"
-#include "model/essentia_metadata.hpp"
 #include "model/essentia_recipe.hpp"
-#include "model/essentia_roles.hpp"
 #include "model/wording.hpp"
 #include "runtime/session.hpp"
 #include "vivace/error.hpp"
@@ -187,12 +186,11 @@ ModelFile copy_graph(const fs::path& from, const fs::path& folder) {
   return file;
 }
 
-Draft draft_of(const fs::path& graph, const EssentiaMetadata& metadata, const ImportOptions& options) {
-  const bool head = is_essentia_head(metadata.algorithm);
-  if (!head) essentia_recipe(metadata.algorithm);  // refuses an unknown class before the graph is loaded
-  Draft draft{metadata, options, roles_in(graph, metadata, options), {}, {}};
+Draft draft_of(const fs::path& graph, const EssentiaMetadata& metadata, GraphRoles roles,
+               const ImportOptions& options) {
+  Draft draft{metadata, options, std::move(roles), {}, {}};
   fill_identity(draft, graph);
-  if (head) {
+  if (is_essentia_head(metadata.algorithm)) {
     fill_head(draft);
   } else {
     fill_extractor(draft);
@@ -204,7 +202,9 @@ Draft draft_of(const fs::path& graph, const EssentiaMetadata& metadata, const Im
 Draft draft_with_context(const fs::path& graph, const fs::path& metadata_path, const EssentiaMetadata& metadata,
                          const ImportOptions& options) {
   try {
-    return draft_of(graph, metadata, options);
+    // An unknown class is refused before the graph is loaded.
+    if (!is_essentia_head(metadata.algorithm)) essentia_recipe(metadata.algorithm);
+    return draft_of(graph, metadata, roles_in(graph, metadata, options), options);
   } catch (const Error& error) {
     if (!error.context().empty()) throw;
     throw Error(error.code(), fmt::format("{} with {}", graph.string(), metadata_path.filename().string()),
@@ -233,6 +233,12 @@ void write_folder(const fs::path& graph, const fs::path& folder, Manifest& manif
 }
 
 }  // namespace
+
+ImportedModel describe_essentia(const fs::path& graph, const EssentiaMetadata& metadata, const GraphRoles& roles,
+                                const ImportOptions& options) {
+  Draft draft = draft_of(graph, metadata, roles, options);
+  return {{}, std::move(draft.manifest), std::move(draft.notes)};
+}
 
 ImportedModel stage_essentia(const fs::path& graph, const fs::path& metadata_path, const fs::path& into,
                              const ImportOptions& options) {

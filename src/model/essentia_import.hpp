@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "model/catalog.hpp"
+#include "model/essentia_metadata.hpp"
+#include "model/essentia_roles.hpp"
 #include "model/manifest.hpp"
 #include "model/store.hpp"
 
@@ -25,6 +27,11 @@ struct ImportedModel {
   Manifest manifest;
   std::vector<std::string> notes;  ///< where graph and metadata differ and the graph was believed
 };
+
+/// The model that an ONNX graph, of which only the name and the tensors matter here, and its metadata make: without a
+/// folder, and without files in its manifest. Throws as stage_essentia does for what does not fit.
+ImportedModel describe_essentia(const std::filesystem::path& graph, const EssentiaMetadata& metadata,
+                                const GraphRoles& roles, const ImportOptions& options = {});
 
 /// Makes a model folder `<into>/<name>` of an ONNX graph and the JSON metadata that Essentia publishes beside it. Names
 /// and shapes of tensors are those of the graph; front end, patching, labels and extractor come from the metadata.
