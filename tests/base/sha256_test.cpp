@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
+#include "support/errors.hpp"
+#include "support/files.hpp"
 #include "support/temporary_folder.hpp"
-#include "vivace/error.hpp"
 
 namespace vivace::base {
 namespace {
@@ -26,10 +25,10 @@ TEST_P(Sha256Vector, PieceByPieceEqualsPublished) {
 }
 
 TEST_P(Sha256Vector, FileEqualsPublished) {
-  const test_support::TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   std::string content;
   for (std::size_t i = 0; i < GetParam().times; ++i) content += GetParam().text;
-  std::ofstream(folder / "bytes", std::ios::binary) << content;
+  test::write_text(folder / "bytes", content);
   EXPECT_EQ(sha256_of_file(folder.path() / "bytes"), GetParam().digest);
 }
 
@@ -43,17 +42,9 @@ INSTANTIATE_TEST_SUITE_P(
                              "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"}));
 
 TEST(Sha256, MissingFileIsNotFoundAndFolderIsUnavailable) {
-  const test_support::TemporaryFolder folder;
-  const auto code_for = [](const std::filesystem::path& path) {
-    try {
-      sha256_of_file(path);
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return ErrorCode::internal;
-  };
-  EXPECT_EQ(code_for(folder / "none"), ErrorCode::not_found);
-  EXPECT_EQ(code_for(folder.path()), ErrorCode::unavailable);
+  const test::TemporaryFolder folder;
+  test::expect_error(ErrorCode::not_found, [&] { sha256_of_file(folder / "none"); });
+  test::expect_error(ErrorCode::unavailable, [&] { sha256_of_file(folder.path()); });
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "vivace/error.hpp"
+#include "support/errors.hpp"
 
 namespace vivace::dsp {
 namespace {
@@ -64,8 +64,8 @@ TEST(FrameCutter, BlockSizeChangesNothingAndAFinishedCutterIsAsNew) {
 }
 
 TEST(FrameCutter, HopsOutsideTheFrameAreRefused) {
-  EXPECT_THROW(FrameCutter(4, 0, true), Error);
-  EXPECT_THROW(FrameCutter(4, 5, true), Error);
+  test::expect_error(ErrorCode::invalid_argument, [] { FrameCutter(4, 0, true); });
+  test::expect_error(ErrorCode::invalid_argument, [] { FrameCutter(4, 5, true); });
 }
 
 }  // namespace

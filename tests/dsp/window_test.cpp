@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "vivace/error.hpp"
+#include "support/errors.hpp"
 
 namespace vivace::dsp {
 namespace {
@@ -20,7 +20,7 @@ TEST(HannWindow, PeriodicTilesToOneAtHalfOverlap) {
 
 TEST(HannWindow, OneSampleIsOneAndNoneIsRefused) {
   EXPECT_EQ(hann_window(1, WindowEnds::symmetric), std::vector<float>{1.0F});
-  EXPECT_THROW(hann_window(0, WindowEnds::periodic), Error);
+  test::expect_error(ErrorCode::invalid_argument, [] { hann_window(0, WindowEnds::periodic); });
 }
 
 }  // namespace

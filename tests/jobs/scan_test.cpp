@@ -2,20 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
+#include "support/files.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace vivace::jobs {
 namespace {
 
 namespace fs = std::filesystem;
-using test_support::TemporaryFolder;
+using test::TemporaryFolder;
 
-void touch(const fs::path& path) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path) << "x";
-}
+void touch(const fs::path& path) { test::write_text(path, "x"); }
 
 std::vector<std::string> names(const std::vector<fs::path>& found, const fs::path& root) {
   std::vector<std::string> relative;

@@ -6,10 +6,20 @@
 #include <cmath>
 #include <cstring>
 
-#include "test_audio.hpp"
+#include "media/test_audio.hpp"
+#include "support/files.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/wav.hpp"
 
-namespace vivace::media::test {
+namespace vivace::media {
 namespace {
+
+using test::chord;
+using test::decode;
+using test::Decoded;
+using test::ffmpeg;
+using test::float_wav;
+using test::TemporaryFolder;
 
 using Words = std::vector<std::string>;
 
@@ -28,10 +38,21 @@ struct Format {
 
 std::ostream& operator<<(std::ostream& out, const Format& format) { return out << format.file; }
 
+/// Makes a file of that format from interleaved samples; returns its path.
+std::filesystem::path encode(const TemporaryFolder& folder, const Format& format, const std::vector<float>& source) {
+  test::write_text(folder / "source.wav",
+                   float_wav(static_cast<std::uint16_t>(format.channels), source, format.sample_rate));
+  Words arguments{"-i", (folder / "source.wav").string()};
+  arguments.insert(arguments.end(), format.encode.begin(), format.encode.end());
+  arguments.push_back((folder / format.file).string());
+  ffmpeg(arguments);
+  return folder / format.file;
+}
+
 /// What the same FFmpeg makes of the file in its own program.
 std::vector<float> decode_with_program(const TemporaryFolder& folder, const std::filesystem::path& path) {
   ffmpeg({"-i", path.string(), "-vn", "-f", "f32le", (folder / "reference.raw").string()});
-  const std::string bytes = read_bytes(folder / "reference.raw");
+  const std::string bytes = test::read_text(folder / "reference.raw");
   std::vector<float> samples(bytes.size() / sizeof(float));
   std::memcpy(samples.data(), bytes.data(), samples.size() * sizeof(float));
   return samples;
@@ -56,13 +77,7 @@ TEST_P(EveryFormat, GivesTheSourceBack) {
   const Format& format = GetParam();
   const std::size_t frames = static_cast<std::size_t>(format.sample_rate) + 1234;
   const auto source = chord(format.sample_rate, format.channels, frames);
-  write_bytes(folder_ / "source.wav",
-              float_wav(static_cast<std::uint16_t>(format.channels), source, format.sample_rate));
-  Words arguments{"-i", (folder_ / "source.wav").string()};
-  arguments.insert(arguments.end(), format.encode.begin(), format.encode.end());
-  const auto path = folder_ / format.file;
-  arguments.push_back(path.string());
-  ASSERT_NO_FATAL_FAILURE(ffmpeg(arguments));
+  const auto path = encode(folder_, format, source);
 
   const Decoded decoded = decode(path);
   EXPECT_EQ(decoded.info.codec, format.codec);
@@ -142,13 +157,7 @@ TEST_P(DelayedFormat, DecodesAsInTheProgram) {
   const Format& format = GetParam();
   const TemporaryFolder folder;
   const std::size_t frames = static_cast<std::size_t>(format.sample_rate) * 2;
-  write_bytes(folder / "source.wav", float_wav(static_cast<std::uint16_t>(format.channels),
-                                               chord(format.sample_rate, format.channels, frames), format.sample_rate));
-  Words arguments{"-i", (folder / "source.wav").string()};
-  arguments.insert(arguments.end(), format.encode.begin(), format.encode.end());
-  const auto path = folder / format.file;
-  arguments.push_back(path.string());
-  ASSERT_NO_FATAL_FAILURE(ffmpeg(arguments));
+  const auto path = encode(folder, format, chord(format.sample_rate, format.channels, frames));
 
   const Decoded decoded = decode(path);
   EXPECT_EQ(decoded.info.codec, format.codec);
@@ -184,14 +193,14 @@ TEST(Decoder, ReadsAnyNameAndAnyExtension) {
   const auto source = chord(44100, 1, 3000);
   for (const char* name : {"no extension", "line\nbreak.wav", "Ünïcode — 音楽.wav", "'quoted' \"twice\".wav",
                            "wrong.mp3", "file:concat|a.wav", "-y.wav", "100%.wav", "\xFF\xFE.wav"}) {
-    write_bytes(folder / name, float_wav(1, source));
+    test::write_text(folder / name, float_wav(1, source));
     EXPECT_EQ(decode(folder / name).samples, source) << name;
   }
 }
 
 TEST(Decoder, ReusesTheMemoryOfItsBlock) {
   const TemporaryFolder folder;
-  write_bytes(folder / "a.wav", float_wav(2, chord(44100, 2, 200'000)));
+  test::write_text(folder / "a.wav", float_wav(2, chord(44100, 2, 200'000)));
   Decoder decoder(folder / "a.wav");
   AudioBlock block;
   ASSERT_TRUE(decoder.read(block));
@@ -203,13 +212,13 @@ TEST(Decoder, ReusesTheMemoryOfItsBlock) {
 
 TEST(Decoder, FollowsAStreamThatChangesItsForm) {
   const TemporaryFolder folder;
-  write_bytes(folder / "first.wav", float_wav(2, chord(44100, 2, 44100)));
-  write_bytes(folder / "second.wav", float_wav(1, chord(22050, 1, 22050), 22050));
+  test::write_text(folder / "first.wav", float_wav(2, chord(44100, 2, 44100)));
+  test::write_text(folder / "second.wav", float_wav(1, chord(22050, 1, 22050), 22050));
   ASSERT_NO_FATAL_FAILURE(ffmpeg({"-i", (folder / "first.wav").string(), (folder / "first.ogg").string()}));
   ASSERT_NO_FATAL_FAILURE(ffmpeg({"-i", (folder / "second.wav").string(), (folder / "second.ogg").string()}));
-  const std::string chain =
-      read_bytes(folder / "first.ogg") + read_bytes(folder / "second.ogg") + read_bytes(folder / "first.ogg");
-  write_bytes(folder / "chain.ogg", chain);
+  const std::string chain = test::read_text(folder / "first.ogg") + test::read_text(folder / "second.ogg") +
+                            test::read_text(folder / "first.ogg");
+  test::write_text(folder / "chain.ogg", chain);
   const Decoded decoded = decode(folder / "chain.ogg");
   EXPECT_EQ(decoded.info.sample_rate, 44100);
   EXPECT_EQ(decoded.info.channels, 2U);
@@ -219,8 +228,8 @@ TEST(Decoder, FollowsAStreamThatChangesItsForm) {
 
 TEST(Decoder, TakesTheFirstOfSeveralAudioStreams) {
   const TemporaryFolder folder;
-  write_bytes(folder / "mono.wav", float_wav(1, chord(44100, 1, 20'000)));
-  write_bytes(folder / "stereo.wav", float_wav(2, chord(44100, 2, 40'000)));
+  test::write_text(folder / "mono.wav", float_wav(1, chord(44100, 1, 20'000)));
+  test::write_text(folder / "stereo.wav", float_wav(2, chord(44100, 2, 40'000)));
   ASSERT_NO_FATAL_FAILURE(ffmpeg({"-i", (folder / "mono.wav").string(), "-i", (folder / "stereo.wav").string(), "-map",
                                   "0", "-map", "1", "-c:a", "flac", (folder / "two.mka").string()}));
   const Decoded decoded = decode(folder / "two.mka");
@@ -231,7 +240,7 @@ TEST(Decoder, TakesTheFirstOfSeveralAudioStreams) {
 
 TEST(Decoder, MayMove) {
   const TemporaryFolder folder;
-  write_bytes(folder / "a.wav", float_wav(2, chord(44100, 2, 30'000)));
+  test::write_text(folder / "a.wav", float_wav(2, chord(44100, 2, 30'000)));
   Decoder first(folder / "a.wav");
   AudioBlock block;
   ASSERT_TRUE(first.read(block));
@@ -242,4 +251,4 @@ TEST(Decoder, MayMove) {
 }
 
 }  // namespace
-}  // namespace vivace::media::test
+}  // namespace vivace::media

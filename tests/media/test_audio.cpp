@@ -1,28 +1,15 @@
-#include "test_audio.hpp"
+#include "media/test_audio.hpp"
 
 #include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <numbers>
 
 extern char** environ;
 
-namespace vivace::media::test {
-
-std::string read_bytes(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-void write_bytes(const std::filesystem::path& path, std::string_view bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
+namespace vivace::test {
 
 void ffmpeg(const std::vector<std::string>& arguments) {
   std::vector<std::string> words{"ffmpeg", "-nostdin", "-v", "error", "-y"};
@@ -52,37 +39,11 @@ std::vector<float> chord(int sample_rate, std::size_t channels, std::size_t fram
   return samples;
 }
 
-std::string wav(const WavHeader& header, std::string_view data, std::uint32_t claimed) {
-  std::string bytes;
-  const auto put = [&bytes](auto value) {
-    bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));  // the tests run on little-endian machines
-  };
-  const auto frame_bytes = static_cast<std::uint16_t>(header.channels * header.bits / 8);
-  bytes += "RIFF";
-  put(claimed > 0xFFFFFFFF - 36 ? claimed : claimed + 36);
-  bytes += "WAVEfmt ";
-  put(std::uint32_t{16});
-  put(header.tag);
-  put(header.channels);
-  put(header.sample_rate);
-  put(header.sample_rate * frame_bytes);
-  put(frame_bytes);
-  put(header.bits);
-  bytes += "data";
-  put(claimed);
-  return bytes.append(data);
-}
-
-std::string float_wav(std::uint16_t channels, const std::vector<float>& interleaved, int sample_rate) {
-  const std::string_view data(reinterpret_cast<const char*>(interleaved.data()), interleaved.size() * sizeof(float));
-  return wav({3, channels, static_cast<std::uint32_t>(sample_rate), 32}, data, static_cast<std::uint32_t>(data.size()));
-}
-
 Decoded decode(const std::filesystem::path& path) {
-  Decoder decoder(path);
+  media::Decoder decoder(path);
   Decoded decoded;
   decoded.info = decoder.info();
-  AudioBlock block;
+  media::AudioBlock block;
   while (decoder.read(block)) {
     EXPECT_EQ(block.sample_rate, decoded.info.sample_rate);
     EXPECT_EQ(block.channels, decoded.info.channels);
@@ -99,4 +60,4 @@ Decoded decode(const std::filesystem::path& path) {
   return decoded;
 }
 
-}  // namespace vivace::media::test
+}  // namespace vivace::test

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "base/sha256.hpp"
 #include "model/manifest.hpp"
+#include "support/environment.hpp"
 
 namespace vivace::model {
 namespace {
@@ -25,7 +25,7 @@ TEST(Catalog, EveryEntryIsCompleteAndItsGraphPinned) {
 }
 
 TEST(Catalog, AddressesFollowThePublishersPattern) {
-  ::unsetenv("VIVACE_MODEL_BASE_URL");
+  const test::ScopedEnvironment base("VIVACE_MODEL_BASE_URL", std::nullopt);
   EXPECT_EQ(catalog_url(find_in_catalog("danceability-discogs-effnet")->graph),
             "https://essentia.upf.edu/models/classification-heads/danceability/danceability-discogs-effnet-1.onnx");
   EXPECT_EQ(catalog_url(find_in_catalog("discogs-effnet")->metadata),
@@ -33,9 +33,8 @@ TEST(Catalog, AddressesFollowThePublishersPattern) {
 }
 
 TEST(Catalog, MirrorReplacesThePublisher) {
-  ::setenv("VIVACE_MODEL_BASE_URL", "http://mirror.example/essentia/", 1);
+  const test::ScopedEnvironment base("VIVACE_MODEL_BASE_URL", "http://mirror.example/essentia/");
   EXPECT_EQ(catalog_url({"a/b.onnx", 1, ""}), "http://mirror.example/essentia/a/b.onnx");
-  ::unsetenv("VIVACE_MODEL_BASE_URL");
 }
 
 TEST(Catalog, UnknownNameHasNoEntry) { EXPECT_EQ(find_in_catalog("discogs"), nullptr); }

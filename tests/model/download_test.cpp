@@ -2,21 +2,21 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <numeric>
 
 #include "base/sha256.hpp"
 #include "model/local_server.hpp"
 #include "model/samples.hpp"
+#include "support/environment.hpp"
 
 namespace fs = std::filesystem;
 
 namespace vivace::model {
 namespace {
 
-using testing::error_of;
-using testing::expect_contains;
-using testing::LocalServer;
+using test::expect_contains;
+using test::expect_error;
+using test::LocalServer;
 
 using Ranges = std::vector<std::string>;
 
@@ -46,9 +46,9 @@ class DownloadTest : public ::testing::Test {
         stop_.get_token(), policy);
   }
 
-  void leave_part(const std::string& bytes) const { testing::write_text(part_, bytes); }
+  void leave_part(const std::string& bytes) const { test::write_text(part_, bytes); }
   void expect_target() const {
-    EXPECT_TRUE(testing::read_text(target_) == body_);
+    EXPECT_TRUE(test::read_text(target_) == body_);
     EXPECT_FALSE(fs::exists(part_));
   }
   void expect_nothing_kept() const {
@@ -56,7 +56,7 @@ class DownloadTest : public ::testing::Test {
     EXPECT_EQ(fs::file_size(part_), 0U);
   }
 
-  test_support::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   fs::path target_ = folder_.path() / "model.onnx";
   fs::path part_ = folder_.path() / "model.onnx.part";
   std::string body_ = sample_body();
@@ -82,7 +82,7 @@ TEST_F(DownloadTest, WholeFileArrivesWithProgress) {
 TEST_F(DownloadTest, CutDownloadGoesOnWhereItStopped) {
   int calls = 0;
   const LocalServer server([&](const auto&, auto& response) {
-    if (calls++ == 0) return testing::send_cut(response, body_, 100'000);
+    if (calls++ == 0) return test::send_cut(response, body_, 100'000);
     response.set_content(body_, "application/octet-stream");
   });
   get(wanted(server.url("/a")));
@@ -108,7 +108,7 @@ TEST_F(DownloadTest, WholePartNeedsNoRequest) {
 
 TEST_F(DownloadTest, ServerThatIgnoresRangesStartsAgain) {
   leave_part(body_.substr(0, 250'000));
-  const LocalServer server([&](const auto&, auto& response) { testing::send_whole(response, body_); });
+  const LocalServer server([&](const auto&, auto& response) { test::send_whole(response, body_); });
   get(wanted(server.url("/a")));
   expect_target();
   EXPECT_EQ(server.ranges(), Ranges{"bytes=250000-"});
@@ -147,46 +147,56 @@ TEST_F(DownloadTest, WrongHashIsRefused) {
   std::string other = body_;
   other.back() ^= 1;
   const LocalServer server(good(other));
-  const std::string message = error_of(ErrorCode::corrupt_data, [&] { get(wanted(server.url("/a"))); });
+  const std::string message = expect_error(ErrorCode::corrupt_data, [&] { get(wanted(server.url("/a"))); });
   expect_contains(message, "has SHA-256 " + sha256_of(other) + ", expected " + sha256_of(body_));
   expect_nothing_kept();
 }
 
 TEST_F(DownloadTest, TooLongBodyIsRefused) {
   const LocalServer server(good(body_ + "!"));
-  expect_contains(error_of(ErrorCode::corrupt_data, [&] { get(wanted(server.url("/a"))); }),
+  expect_contains(expect_error(ErrorCode::corrupt_data, [&] { get(wanted(server.url("/a"))); }),
                   "longer than 300000 bytes");
   expect_nothing_kept();
 }
 
 TEST_F(DownloadTest, TooShortBodyIsUnavailable) {
-  const LocalServer server([&](const auto&, auto& response) { testing::send_whole(response, body_.substr(0, 5)); });
-  expect_contains(error_of(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }), "only 5 of 300000 bytes");
+  const LocalServer server([&](const auto&, auto& response) { test::send_whole(response, body_.substr(0, 5)); });
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }),
+                  "only 5 of 300000 bytes");
 }
 
 TEST_F(DownloadTest, UnpinnedFileIsTakenAsItComes) {
   const LocalServer server(good("{}"));
   leave_part("old");
   get({server.url("/a.json"), target_, 1000, ""});
-  EXPECT_EQ(testing::read_text(target_), "{}");
+  EXPECT_EQ(test::read_text(target_), "{}");
   EXPECT_EQ(server.ranges(), Ranges{""});
-  error_of(ErrorCode::corrupt_data, [&] { get({server.url("/a.json"), target_, 1, ""}); });
-  EXPECT_EQ(testing::read_text(target_), "{}");
+  expect_error(ErrorCode::corrupt_data, [&] { get({server.url("/a.json"), target_, 1, ""}); });
+  EXPECT_EQ(test::read_text(target_), "{}");
 }
 
-TEST_F(DownloadTest, MissingFileIsNotAskedForAgain) {
-  const LocalServer server([](const auto&, auto& response) { response.status = 404; });
-  expect_contains(error_of(ErrorCode::not_found, [&] { get(wanted(server.url("/a"))); }), "answers 404");
-  EXPECT_EQ(server.ranges().size(), 1U);
+struct BadStatus {
+  int status;
+  ErrorCode code;
+  int requests;
+};
+
+class FailingServer : public DownloadTest, public ::testing::WithParamInterface<BadStatus> {};
+
+TEST_P(FailingServer, IsAskedAgainWhereThatMayHelp) {
+  const LocalServer server([](const auto&, auto& response) { response.status = GetParam().status; });
+  expect_contains(expect_error(GetParam().code, [&] { get(wanted(server.url("/a"))); }),
+                  std::to_string(GetParam().status));
+  EXPECT_EQ(std::ssize(server.ranges()), GetParam().requests);
 }
 
-TEST_F(DownloadTest, ForbiddenFileIsNotAskedForAgain) {
-  const LocalServer server([](const auto&, auto& response) { response.status = 403; });
-  error_of(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); });
-  EXPECT_EQ(server.ranges().size(), 1U);
-}
+INSTANTIATE_TEST_SUITE_P(Statuses, FailingServer,
+                         ::testing::Values(BadStatus{404, ErrorCode::not_found, 1},
+                                           BadStatus{403, ErrorCode::unavailable, 1},
+                                           BadStatus{429, ErrorCode::unavailable, DownloadPolicy().attempts},
+                                           BadStatus{503, ErrorCode::unavailable, DownloadPolicy().attempts}));
 
-TEST_F(DownloadTest, BusyServerIsAskedAgain) {
+TEST_F(DownloadTest, BusyServerMayRecover) {
   int calls = 0;
   const LocalServer server([&](const auto&, auto& response) {
     if (calls++ < 2) {
@@ -212,28 +222,28 @@ TEST_F(DownloadTest, RedirectsAreFollowedAcrossHosts) {
 
 TEST_F(DownloadTest, RedirectsWithoutEndAreRefused) {
   const LocalServer server([](const auto&, auto& response) { response.set_redirect("/again"); });
-  expect_contains(error_of(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }), "redirects more than 5");
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }),
+                  "redirects more than 5");
 }
 
 TEST_F(DownloadTest, TrustedCertificateIsAccepted) {
-  const testing::Certificate certificate;
+  const test::Certificate certificate;
   certificate.write(folder_.path() / "trusted.pem");
-  ::setenv("SSL_CERT_FILE", (folder_.path() / "trusted.pem").c_str(), 1);
+  const test::ScopedEnvironment trusted("SSL_CERT_FILE", (folder_ / "trusted.pem").string());
   const LocalServer server(good(body_), certificate);
   get(wanted(server.url("/a")));
-  ::unsetenv("SSL_CERT_FILE");
   expect_target();
 }
 
 TEST_F(DownloadTest, UntrustedCertificateIsRefused) {
-  const LocalServer server(good(body_), testing::Certificate());
-  expect_contains(error_of(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }),
+  const LocalServer server(good(body_), test::Certificate());
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { get(wanted(server.url("/a"))); }),
                   "the server's certificate is not trusted");
   EXPECT_TRUE(server.ranges().empty());
 }
 
 TEST_F(DownloadTest, SilentHostIsUnavailable) {
-  const std::string message = error_of(ErrorCode::unavailable, [&] { get(wanted("http://127.0.0.1:1/a")); });
+  const std::string message = expect_error(ErrorCode::unavailable, [&] { get(wanted("http://127.0.0.1:1/a")); });
   expect_contains(message, "http://127.0.0.1:1/a: no connection");
   expect_contains(message, "VIVACE_MODEL_BASE_URL");
 }
@@ -241,7 +251,7 @@ TEST_F(DownloadTest, SilentHostIsUnavailable) {
 TEST_F(DownloadTest, StopKeepsThePart) {
   const LocalServer server(good(body_));
   const auto stop_early = [this](std::uint64_t, std::uint64_t) { stop_.request_stop(); };
-  error_of(ErrorCode::cancelled, [&] { download(wanted(server.url("/a")), stop_early, stop_.get_token()); });
+  expect_error(ErrorCode::cancelled, [&] { download(wanted(server.url("/a")), stop_early, stop_.get_token()); });
   EXPECT_FALSE(fs::exists(target_));
   EXPECT_GT(fs::file_size(part_), 0U);
 }
@@ -251,28 +261,28 @@ TEST_F(DownloadTest, StopDuringTheRequestIsHonoured) {
     stop_.request_stop();
     response.set_content(body_, "application/octet-stream");
   });
-  error_of(ErrorCode::cancelled, [&] { get(wanted(server.url("/a"))); });
+  expect_error(ErrorCode::cancelled, [&] { get(wanted(server.url("/a"))); });
   EXPECT_FALSE(fs::exists(target_));
 }
 
 TEST_F(DownloadTest, StoppedBeforeItBeganAsksNobody) {
   const LocalServer server(good(body_));
   stop_.request_stop();
-  error_of(ErrorCode::cancelled, [&] { get(wanted(server.url("/a"))); });
+  expect_error(ErrorCode::cancelled, [&] { get(wanted(server.url("/a"))); });
   EXPECT_EQ(server.ranges().size(), 0U);
 }
 
 TEST_F(DownloadTest, ProgressMayThrow) {
   const LocalServer server(good(body_));
   const auto refuse = [](std::uint64_t, std::uint64_t) { throw Error(ErrorCode::cancelled, "enough"); };
-  error_of(ErrorCode::cancelled, [&] { download(wanted(server.url("/a")), refuse, stop_.get_token()); });
+  expect_error(ErrorCode::cancelled, [&] { download(wanted(server.url("/a")), refuse, stop_.get_token()); });
 }
 
 TEST_F(DownloadTest, MissingFolderIsNamed) {
   const LocalServer server(good(body_));
   Download wanted = this->wanted(server.url("/a"));
   wanted.target = folder_.path() / "none" / "a";
-  error_of(ErrorCode::unavailable, [&] { get(wanted); });
+  expect_error(ErrorCode::unavailable, [&] { get(wanted); });
 }
 
 }  // namespace

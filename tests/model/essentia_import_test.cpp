@@ -4,8 +4,8 @@
 
 #include "model/essentia_recipe.hpp"
 #include "model/samples.hpp"
-#include "model/tiny_graph.hpp"
 #include "model/verify.hpp"
+#include "support/tiny_graph.hpp"
 
 namespace fs = std::filesystem;
 
@@ -13,9 +13,9 @@ namespace vivace::model {
 namespace {
 
 using nlohmann::json;
-using testing::error_of;
-using testing::expect_contains;
-using testing::GraphTensor;
+using test::expect_contains;
+using test::expect_error;
+using test::GraphTensor;
 
 const GraphTensor kMel{"melspectrogram", {-1, 128, 96}};
 const std::vector<GraphTensor> kBoth{{"activations", {-1, 2}}, {"embeddings", {-1, 1280}}};
@@ -29,23 +29,23 @@ class EssentiaImport : public ::testing::Test {
                        const std::vector<GraphTensor>& outputs, const ImportOptions& options = {}) {
     const fs::path graph = folder_.path() / (stem + ".onnx");
     const fs::path description = folder_.path() / (stem + ".json");
-    testing::write_text(graph, testing::tiny_graph(input, outputs));
-    testing::write_text(description, metadata.dump());
+    test::write_text(graph, test::tiny_graph(input, outputs));
+    test::write_text(description, metadata.dump());
     return stage_essentia(graph, description, folder_.path() / "staged", options);
   }
 
   std::string refusal(const json& metadata, const GraphTensor& input, const std::vector<GraphTensor>& outputs,
                       ErrorCode code = ErrorCode::model_mismatch) {
-    const std::string message = error_of(code, [&] { import("pair-1", metadata, input, outputs); });
+    const std::string message = expect_error(code, [&] { import("pair-1", metadata, input, outputs); });
     EXPECT_FALSE(fs::exists(folder_.path() / "staged" / "pair"));
     return message;
   }
 
-  test_support::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(EssentiaImport, ExtractorBecomesAVerifiedModel) {
-  const ImportedModel imported = import("discogs-effnet-bsdynamic-1", testing::effnet_metadata(), kMel, kBoth);
+  const ImportedModel imported = import("discogs-effnet-bsdynamic-1", test::effnet_metadata(), kMel, kBoth);
   EXPECT_EQ(imported.folder, folder_.path() / "staged" / "discogs-effnet");
   verify(imported.folder);
   const Manifest manifest = read_manifest(imported.folder);
@@ -67,7 +67,7 @@ TEST_F(EssentiaImport, ExtractorBecomesAVerifiedModel) {
 
 TEST_F(EssentiaImport, FixedBatchIsKept) {
   const ImportedModel imported =
-      import("discogs-effnet-bs64-1", testing::effnet_metadata(), {"serving_default_melspectrogram", {64, 128, 96}},
+      import("discogs-effnet-bs64-1", test::effnet_metadata(), {"serving_default_melspectrogram", {64, 128, 96}},
              {{"PartitionedCall:0", {64, 2}}, {"PartitionedCall:1", {64, 1280}}});
   EXPECT_EQ(imported.manifest.patch->fixed_batch, 64U);
   EXPECT_EQ(imported.manifest.tensors.embeddings, "PartitionedCall:1");
@@ -75,7 +75,7 @@ TEST_F(EssentiaImport, FixedBatchIsKept) {
 }
 
 TEST_F(EssentiaImport, GraphCountsWhereTheMetadataHasAnotherWidth) {
-  json metadata = testing::effnet_metadata();
+  json metadata = test::effnet_metadata();
   metadata.erase("classes");
   const ImportedModel imported = import("discogs_track_embeddings-effnet-bs64-1", metadata,
                                         {"melspectrogram", {64, 128, 96}}, {{"embeddings", {64, 512}}});
@@ -87,7 +87,7 @@ TEST_F(EssentiaImport, GraphCountsWhereTheMetadataHasAnotherWidth) {
 }
 
 TEST_F(EssentiaImport, UnnamedActivationsOfAnExtractorAreLeftOut) {
-  json metadata = testing::effnet_metadata();
+  json metadata = test::effnet_metadata();
   metadata["classes"] = json::array();
   const ImportedModel imported = import("discogs-effnet-1", metadata, kMel, kBoth);
   EXPECT_EQ(imported.manifest.tensors.activations, "");
@@ -95,7 +95,7 @@ TEST_F(EssentiaImport, UnnamedActivationsOfAnExtractorAreLeftOut) {
 }
 
 TEST_F(EssentiaImport, HeadNamesItsExtractorAndLabels) {
-  const Manifest manifest = import("danceability-discogs-effnet-1", testing::head_metadata(), kRows, kTwo).manifest;
+  const Manifest manifest = import("danceability-discogs-effnet-1", test::head_metadata(), kRows, kTwo).manifest;
   EXPECT_EQ(manifest.name, "danceability-discogs-effnet");
   EXPECT_EQ(manifest.extractor, (ExtractorReference{"discogs-effnet", 1280}));
   EXPECT_EQ(manifest.activations->kind, "softmax");
@@ -112,7 +112,7 @@ struct ClassCase {
 class EssentiaClass : public EssentiaImport, public ::testing::WithParamInterface<ClassCase> {};
 
 TEST_P(EssentiaClass, DecidesFrontEndAndPatches) {
-  json metadata = testing::effnet_metadata();
+  json metadata = test::effnet_metadata();
   metadata["inference"]["algorithm"] = GetParam().algorithm;
   const Manifest manifest = import("model-1", metadata, {"melspectrogram", GetParam().input}, kBoth).manifest;
   EXPECT_EQ(manifest.front_end->frame, GetParam().frame);
@@ -132,24 +132,6 @@ INSTANTIATE_TEST_SUITE_P(
                       ClassCase{"TensorflowPredictMAEST", {-1, 1876, 96}, 512, 1876, 1875, 1, 96, 2.06755686098554},
                       ClassCase{"TensorflowPredictMAEST", {-1, 626, 96}, 512, 626, 625, 1, 96, 2.06755686098554}));
 
-TEST(EssentiaRecipe, VGGishFollowsItsOwnFrontEnd) {
-  const FrontEnd front_end = essentia_recipe("TensorflowPredictVGGish").front_end;
-  FrontEnd expected;
-  expected.frame = 400;
-  expected.hop = 160;
-  expected.fft = 512;
-  expected.spectrum = "magnitude";
-  expected.mel_scale = "htk";
-  expected.bands = 64;
-  expected.low_hz = 125;
-  expected.high_hz = 7500;
-  expected.slopes = "mel";
-  expected.normalisation = "unit-peak";
-  expected.log = "ln";
-  expected.add = 0.01;
-  EXPECT_EQ(front_end, expected);
-}
-
 TEST(EssentiaRecipe, PlainNamesDropBatchAndVersion) {
   EXPECT_EQ(plain_model_name("discogs-effnet-bs64-1"), "discogs-effnet");
   EXPECT_EQ(plain_model_name("discogs-effnet-bsdynamic-1"), "discogs-effnet");
@@ -161,7 +143,7 @@ TEST(EssentiaRecipe, PlainNamesDropBatchAndVersion) {
 }
 
 TEST_F(EssentiaImport, ClassesMustFitTheGraph) {
-  json metadata = testing::head_metadata();
+  json metadata = test::head_metadata();
   metadata["classes"] = {"a", "b", "c"};
   expect_contains(refusal(metadata, kRows, kTwo), "3 classes, but output 'activations' is [batch, 2]");
   metadata["classes"] = {"a", "a"};
@@ -171,24 +153,24 @@ TEST_F(EssentiaImport, ClassesMustFitTheGraph) {
 }
 
 TEST_F(EssentiaImport, InputMustFitTheClassOfModel) {
-  const json metadata = testing::effnet_metadata();
+  const json metadata = test::effnet_metadata();
   expect_contains(refusal(metadata, {"melspectrogram", {-1, 187, 96}}, kBoth),
                   "[batch, 187, 96], but this class of model has 128 frames");
   expect_contains(refusal(metadata, {"melspectrogram", {-1, 128, 64}}, kBoth), "has 96 bands");
   expect_contains(refusal(metadata, {"audio", {-1, 16000}}, kBoth), "must be [batch, frames, bands]");
-  expect_contains(refusal(testing::head_metadata(), {"embeddings", {64, 1280}}, {{"activations", {64, 2}}}),
+  expect_contains(refusal(test::head_metadata(), {"embeddings", {64, 1280}}, {{"activations", {64, 2}}}),
                   "any number of rows");
-  expect_contains(refusal(testing::head_metadata(), {"embeddings", {-1, -1}}, kTwo), "fixed width");
+  expect_contains(refusal(test::head_metadata(), {"embeddings", {-1, -1}}, kTwo), "fixed width");
 }
 
 TEST_F(EssentiaImport, UnknownClassOfModelIsUnsupported) {
-  json metadata = testing::effnet_metadata();
+  json metadata = test::effnet_metadata();
   metadata["inference"]["algorithm"] = "TempoCNN";
   expect_contains(refusal(metadata, kMel, kBoth, ErrorCode::unsupported), "'TempoCNN'; models for TensorflowPredict2D");
 }
 
 TEST_F(EssentiaImport, HeadWithoutExtractorNeedsOne) {
-  json metadata = testing::head_metadata();
+  json metadata = test::head_metadata();
   metadata["inference"].erase("embedding_model");
   expect_contains(refusal(metadata, kRows, kTwo), "name the extractor");
   ImportOptions options;
@@ -202,32 +184,33 @@ TEST_F(EssentiaImport, OptionsOverrideWhatIsFound) {
   options.licence = "MIT";
   options.source = "trained here";
   options.tensors.embeddings = "embeddings";
-  const Manifest manifest = import("x", testing::effnet_metadata(), kMel, kBoth, options).manifest;
+  const Manifest manifest = import("x", test::effnet_metadata(), kMel, kBoth, options).manifest;
   EXPECT_EQ(manifest.name, "mine");
   EXPECT_EQ(manifest.licence, "MIT");
   EXPECT_EQ(manifest.source, "trained here");
   options.name = "../mine";
-  error_of(ErrorCode::invalid_argument, [&] { import("x", testing::effnet_metadata(), kMel, kBoth, options); });
+  expect_error(ErrorCode::invalid_argument, [&] { import("x", test::effnet_metadata(), kMel, kBoth, options); });
 }
 
 TEST_F(EssentiaImport, BytesThatAreNoGraphAreRefused) {
-  testing::write_text(folder_.path() / "x.onnx", "no graph");
-  testing::write_text(folder_.path() / "x.json", testing::effnet_metadata().dump());
-  error_of(ErrorCode::model_mismatch,
-           [&] { stage_essentia(folder_.path() / "x.onnx", folder_.path() / "x.json", folder_.path() / "staged"); });
+  test::write_text(folder_.path() / "x.onnx", "no graph");
+  test::write_text(folder_.path() / "x.json", test::effnet_metadata().dump());
+  expect_error(ErrorCode::model_mismatch, [&] {
+    stage_essentia(folder_.path() / "x.onnx", folder_.path() / "x.json", folder_.path() / "staged");
+  });
 }
 
 TEST_F(EssentiaImport, FolderThatExistsIsLeftAlone) {
-  import("x", testing::effnet_metadata(), kMel, kBoth);
-  expect_contains(error_of(ErrorCode::invalid_argument, [&] { import("x", testing::effnet_metadata(), kMel, kBoth); }),
+  import("x", test::effnet_metadata(), kMel, kBoth);
+  expect_contains(expect_error(ErrorCode::invalid_argument, [&] { import("x", test::effnet_metadata(), kMel, kBoth); }),
                   "exists already");
   verify(folder_.path() / "staged" / "x");
 }
 
 TEST_F(EssentiaImport, StoreTakesTheModelAndReplacesAnOlderOne) {
   const Store store({folder_.path() / "models"}, {folder_.path() / "models"});
-  testing::write_text(folder_.path() / "x-1.onnx", testing::tiny_graph(kMel, kBoth));
-  testing::write_text(folder_.path() / "x-1.json", testing::effnet_metadata().dump());
+  test::write_text(folder_.path() / "x-1.onnx", test::tiny_graph(kMel, kBoth));
+  test::write_text(folder_.path() / "x-1.json", test::effnet_metadata().dump());
   for (int round = 0; round < 2; ++round) {
     const ImportedModel imported = import_essentia(store, folder_.path() / "x-1.onnx", folder_.path() / "x-1.json");
     EXPECT_EQ(imported.folder, folder_.path() / "models" / "x");

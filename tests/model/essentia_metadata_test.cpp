@@ -8,11 +8,11 @@ namespace vivace::model {
 namespace {
 
 using nlohmann::json;
-using testing::error_of;
-using testing::expect_contains;
+using test::expect_contains;
+using test::expect_error;
 
 TEST(EssentiaMetadata, HasTheWrittenValues) {
-  const EssentiaMetadata metadata = parse_essentia_metadata(testing::effnet_metadata().dump());
+  const EssentiaMetadata metadata = parse_essentia_metadata(test::effnet_metadata().dump());
   EXPECT_EQ(metadata.name, "Discogs-EffNet");
   EXPECT_EQ(metadata.classes[1], "Pop---Yé-Yé");
   EXPECT_EQ(metadata.sample_rate, 16000);
@@ -24,11 +24,11 @@ TEST(EssentiaMetadata, HasTheWrittenValues) {
 }
 
 TEST(EssentiaMetadata, HeadNamesItsExtractor) {
-  EXPECT_EQ(parse_essentia_metadata(testing::head_metadata().dump()).embedding_model, "discogs-effnet-bs64-1");
+  EXPECT_EQ(parse_essentia_metadata(test::head_metadata().dump()).embedding_model, "discogs-effnet-bs64-1");
 }
 
 TEST(EssentiaMetadata, NamedAxisIsFree) {
-  json root = testing::head_metadata();
+  json root = test::head_metadata();
   root["schema"]["outputs"][0]["shape"] = {"batch_size", 2};
   EXPECT_EQ(parse_essentia_metadata(root.dump()).outputs[0].shape, (std::vector<std::int64_t>{-1, 2}));
 }
@@ -50,7 +50,7 @@ struct Refusal {
 class RefusedMetadata : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusedMetadata, SaysWhatAndWhere) {
-  const std::string message = error_of(GetParam().code, [] { parse_essentia_metadata(GetParam().text); });
+  const std::string message = expect_error(GetParam().code, [] { parse_essentia_metadata(GetParam().text); });
   expect_contains(message, GetParam().expected);
 }
 
@@ -88,11 +88,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{R"({"inference": {"embedding_model": "x"}})", kMismatch, "inference.embedding_model must"}));
 
 TEST(EssentiaMetadata, FileIsNamedInErrors) {
-  const test_support::TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const auto path = folder.path() / "a.json";
-  testing::write_text(path, "{");
-  EXPECT_TRUE(error_of(kCorrupt, [&] { read_essentia_metadata(path); }).starts_with(path.string()));
-  error_of(ErrorCode::not_found, [&] { read_essentia_metadata(folder.path() / "b.json"); });
+  test::write_text(path, "{");
+  EXPECT_TRUE(expect_error(kCorrupt, [&] { read_essentia_metadata(path); }).starts_with(path.string()));
+  expect_error(ErrorCode::not_found, [&] { read_essentia_metadata(folder.path() / "b.json"); });
 }
 
 }  // namespace

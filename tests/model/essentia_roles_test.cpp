@@ -8,8 +8,8 @@ namespace vivace::model {
 namespace {
 
 using nlohmann::json;
-using testing::error_of;
-using testing::expect_contains;
+using test::expect_contains;
+using test::expect_error;
 
 using Tensors = std::vector<runtime::TensorInfo>;
 
@@ -32,7 +32,7 @@ struct ExtractorCase {
 class ExtractorRoles : public ::testing::TestWithParam<ExtractorCase> {};
 
 TEST_P(ExtractorRoles, AreFoundWhateverTheNames) {
-  const GraphRoles roles = find_roles(metadata_of(testing::effnet_metadata()), kMelInput, GetParam().outputs, {});
+  const GraphRoles roles = find_roles(metadata_of(test::effnet_metadata()), kMelInput, GetParam().outputs, {});
   EXPECT_EQ(roles.input.name, "melspectrogram");
   EXPECT_EQ(roles.embeddings ? roles.embeddings->name : "", GetParam().embeddings) << GetParam().about;
   EXPECT_EQ(roles.activations ? roles.activations->name : "", GetParam().activations) << GetParam().about;
@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
                                     ""}));
 
 json head_with_outputs(const json& outputs) {
-  json root = testing::head_metadata();
+  json root = test::head_metadata();
   root["schema"]["outputs"] = outputs;
   return root;
 }
@@ -158,7 +158,7 @@ class OpenRoles : public ::testing::TestWithParam<OpenCase> {};
 TEST_P(OpenRoles, AreRefused) {
   const EssentiaMetadata metadata = metadata_of(head_with_outputs(GetParam().outputs));
   const std::string message =
-      error_of(ErrorCode::model_mismatch, [&] { find_roles(metadata, kRowInput, GetParam().graph, {}); });
+      expect_error(ErrorCode::model_mismatch, [&] { find_roles(metadata, kRowInput, GetParam().graph, {}); });
   expect_contains(message, GetParam().expected);
 }
 
@@ -183,23 +183,23 @@ TEST(GraphRoles, CallerMayChoose) {
   chosen.activations = "output_1";
   EXPECT_EQ(find_roles(metadata, kRowInput, outputs, chosen).activations->name, "output_1");
   chosen.activations = "output_2";
-  expect_contains(error_of(ErrorCode::model_mismatch, [&] { find_roles(metadata, kRowInput, outputs, chosen); }),
+  expect_contains(expect_error(ErrorCode::model_mismatch, [&] { find_roles(metadata, kRowInput, outputs, chosen); }),
                   "no output 'output_2'");
 }
 
 TEST(GraphRoles, OneInputOfManyIsFoundByItsDescribedName) {
   const Tensors inputs{tensor("keep_prob", {1}), tensor("model/Placeholder:0", {-1, 1280})};
   const Tensors outputs{tensor("model/Softmax", {-1, 2})};
-  EssentiaMetadata metadata = metadata_of(testing::head_metadata());
+  EssentiaMetadata metadata = metadata_of(test::head_metadata());
   EXPECT_EQ(find_roles(metadata, inputs, outputs, {}).input.name, "model/Placeholder:0");
   metadata.inputs.clear();
-  error_of(ErrorCode::model_mismatch, [&] { find_roles(metadata, inputs, outputs, {}); });
+  expect_error(ErrorCode::model_mismatch, [&] { find_roles(metadata, inputs, outputs, {}); });
 }
 
 TEST(GraphRoles, OtherElementTypesAreRefused) {
   const Tensors outputs{{"activations", "float16", {-1, 2}}};
-  expect_contains(error_of(ErrorCode::model_mismatch,
-                           [&] { find_roles(metadata_of(testing::head_metadata()), kRowInput, outputs, {}); }),
+  expect_contains(expect_error(ErrorCode::model_mismatch,
+                               [&] { find_roles(metadata_of(test::head_metadata()), kRowInput, outputs, {}); }),
                   "is float16, must be float32");
 }
 

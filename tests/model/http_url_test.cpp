@@ -32,14 +32,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(HttpUrl, RedirectOutOfHttpsIsRefused) {
   const HttpUrl base = parse_http_url("https://a.org/x");
-  testing::expect_contains(testing::error_of(ErrorCode::unavailable, [&] { resolve_redirect(base, "http://a.org/x"); }),
-                           "without https");
+  test::expect_contains(test::expect_error(ErrorCode::unavailable, [&] { resolve_redirect(base, "http://a.org/x"); }),
+                        "without https");
 }
 
 class RefusedUrl : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(RefusedUrl, IsInvalid) {
-  testing::error_of(ErrorCode::invalid_argument, [] { parse_http_url(GetParam()); });
+  test::expect_error(ErrorCode::invalid_argument, [] { parse_http_url(GetParam()); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, RefusedUrl,

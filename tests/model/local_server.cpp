@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-namespace vivace::model::testing {
+namespace vivace::test {
 
 Certificate::Certificate() : key_(EVP_EC_gen("P-256"), &EVP_PKEY_free), certificate_(X509_new(), &X509_free) {
   X509* x509 = certificate_.get();
@@ -86,4 +86,4 @@ void send_cut(httplib::Response& response, const std::string& body, std::size_t 
                                 });
 }
 
-}  // namespace vivace::model::testing
+}  // namespace vivace::test

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace vivace::model::testing {
+namespace vivace::test {
 
 /// A self-signed certificate for 127.0.0.1 and its key.
 class Certificate {
@@ -59,4 +59,4 @@ void send_whole(httplib::Response& response, const std::string& body);
 /// Promises `body` and cuts the connection after `bytes`.
 void send_cut(httplib::Response& response, const std::string& body, std::size_t bytes);
 
-}  // namespace vivace::model::testing
+}  // namespace vivace::test

@@ -7,8 +7,8 @@
 namespace vivace::model {
 namespace {
 
-using testing::error_of;
-using testing::expect_contains;
+using test::expect_contains;
+using test::expect_error;
 
 /// `text` with the first `from` replaced; an empty `from` appends.
 std::string changed(std::string text, const std::string& from, const std::string& to) {
@@ -19,7 +19,7 @@ std::string changed(std::string text, const std::string& from, const std::string
 }
 
 TEST(Manifest, ExtractorHasTheWrittenValues) {
-  const Manifest manifest = parse_manifest(testing::extractor_toml(), "sample");
+  const Manifest manifest = parse_manifest(test::extractor_toml(), "sample");
   EXPECT_EQ(manifest.name, "msd-musicnn");
   EXPECT_TRUE(is_extractor(manifest));
   EXPECT_EQ(manifest.file("graph").bytes, 3170167U);
@@ -33,7 +33,7 @@ TEST(Manifest, ExtractorHasTheWrittenValues) {
 }
 
 TEST(Manifest, HeadHasTheWrittenValues) {
-  const Manifest manifest = parse_manifest(testing::head_toml(), "sample");
+  const Manifest manifest = parse_manifest(test::head_toml(), "sample");
   EXPECT_TRUE(is_head(manifest));
   EXPECT_FALSE(manifest.audio || manifest.front_end || manifest.patch);
   EXPECT_EQ(manifest.extractor, (ExtractorReference{"discogs-effnet", 1280}));
@@ -42,8 +42,8 @@ TEST(Manifest, HeadHasTheWrittenValues) {
 }
 
 TEST(Manifest, MissingRoleIsAMismatch) {
-  const Manifest manifest = parse_manifest(testing::head_toml(), "sample");
-  EXPECT_EQ(error_of(ErrorCode::model_mismatch, [&] { manifest.file("vocoder"); }),
+  const Manifest manifest = parse_manifest(test::head_toml(), "sample");
+  EXPECT_EQ(expect_error(ErrorCode::model_mismatch, [&] { manifest.file("vocoder"); }),
             "model 'danceability-discogs-effnet': its manifest names no file with role 'vocoder'");
 }
 
@@ -55,8 +55,7 @@ struct Change {
 class AcceptedManifest : public ::testing::TestWithParam<Change> {};
 
 TEST_P(AcceptedManifest, ReadsBackEqual) {
-  const Manifest manifest =
-      parse_manifest(changed(testing::extractor_toml(), GetParam().from, GetParam().to), "sample");
+  const Manifest manifest = parse_manifest(changed(test::extractor_toml(), GetParam().from, GetParam().to), "sample");
   EXPECT_EQ(parse_manifest(to_toml(manifest), "rewritten"), manifest) << to_toml(manifest);
 }
 
@@ -77,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"path = \"model.onnx\"", "path = \"sub folder/modèle.onnx\""}));
 
 TEST(Manifest, HeadReadsBackEqual) {
-  const Manifest manifest = parse_manifest(testing::head_toml(), "sample");
+  const Manifest manifest = parse_manifest(test::head_toml(), "sample");
   EXPECT_EQ(parse_manifest(to_toml(manifest), "rewritten"), manifest);
 }
 
@@ -91,8 +90,8 @@ class RefusedExtractor : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusedExtractor, SaysWhatAndWhere) {
   const Refusal& refusal = GetParam();
-  const std::string text = changed(testing::extractor_toml(), refusal.from, refusal.to);
-  const std::string message = error_of(ErrorCode::model_mismatch, [&] { parse_manifest(text, "here.toml"); });
+  const std::string text = changed(test::extractor_toml(), refusal.from, refusal.to);
+  const std::string message = expect_error(ErrorCode::model_mismatch, [&] { parse_manifest(text, "here.toml"); });
   EXPECT_TRUE(message.starts_with("here.toml: line ")) << message;
   expect_contains(message, refusal.expected);
 }
@@ -179,18 +178,18 @@ INSTANTIATE_TEST_SUITE_P(Syntax, RefusedExtractor,
                                            Refusal{"", "\xFF\xFE", "not TOML"}));
 
 TEST(Manifest, HeadWithAudioIsRefused) {
-  const std::string text = testing::head_toml() + "[audio]\nsample_rate = 16000\nresampler = \"linear\"\n";
-  expect_contains(error_of(ErrorCode::model_mismatch, [&] { parse_manifest(text, "x"); }), "'audio' is not a key");
+  const std::string text = test::head_toml() + "[audio]\nsample_rate = 16000\nresampler = \"linear\"\n";
+  expect_contains(expect_error(ErrorCode::model_mismatch, [&] { parse_manifest(text, "x"); }), "'audio' is not a key");
 }
 
 TEST(Manifest, EmptyAndOversizedTextsAreRefused) {
-  error_of(ErrorCode::model_mismatch, [] { parse_manifest("", "x"); });
-  error_of(ErrorCode::model_mismatch, [] { parse_manifest(std::string((4 << 20) + 1, '\n'), "x"); });
+  expect_error(ErrorCode::model_mismatch, [] { parse_manifest("", "x"); });
+  expect_error(ErrorCode::model_mismatch, [] { parse_manifest(std::string((4 << 20) + 1, '\n'), "x"); });
 }
 
 TEST(Manifest, FolderWithoutManifestIsNotFound) {
-  const test_support::TemporaryFolder folder;
-  error_of(ErrorCode::not_found, [&] { read_manifest(folder.path()); });
+  const test::TemporaryFolder folder;
+  expect_error(ErrorCode::not_found, [&] { read_manifest(folder.path()); });
 }
 
 }  // namespace

@@ -9,23 +9,23 @@ namespace fs = std::filesystem;
 namespace vivace::model {
 namespace {
 
-using testing::error_of;
-using testing::expect_contains;
+using test::expect_contains;
+using test::expect_error;
 
 class ModelTest : public ::testing::Test {
  protected:
   ModelTest() {
-    testing::write_extractor(root_, "discogs-effnet");
-    testing::write_extractor(root_, "discogs-effnet-seeded");
-    testing::write_extractor(root_, "msd-musicnn", 200);
-    testing::write_head(root_, "danceability-discogs-effnet", "discogs-effnet");
-    testing::write_head(root_, "mood_happy-discogs-effnet-1", "discogs-effnet");
-    testing::write_head(root_, "mood_sad-discogs-effnet-seeded", "discogs-effnet-seeded");
-    testing::write_head(root_, "gender-seeded", "discogs-effnet");
-    testing::write_head(root_, "narrow", "discogs-effnet", 512);
+    test::write_extractor(root_, "discogs-effnet");
+    test::write_extractor(root_, "discogs-effnet-seeded");
+    test::write_extractor(root_, "msd-musicnn", 200);
+    test::write_head(root_, "danceability-discogs-effnet", "discogs-effnet");
+    test::write_head(root_, "mood_happy-discogs-effnet-1", "discogs-effnet");
+    test::write_head(root_, "mood_sad-discogs-effnet-seeded", "discogs-effnet-seeded");
+    test::write_head(root_, "gender-seeded", "discogs-effnet");
+    test::write_head(root_, "narrow", "discogs-effnet", 512);
   }
 
-  test_support::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   fs::path root_ = folder_.path() / "models";
   Store store_{{root_}, {root_}};
 };
@@ -38,8 +38,8 @@ TEST_F(ModelTest, OpensByNameAndByPath) {
 }
 
 TEST_F(ModelTest, DamagedFileIsRefused) {
-  testing::write_text(root_ / "msd-musicnn" / "model.onnx", "?");
-  error_of(ErrorCode::corrupt_data, [&] { open_model("msd-musicnn", store_); });
+  test::write_text(root_ / "msd-musicnn" / "model.onnx", "?");
+  expect_error(ErrorCode::corrupt_data, [&] { open_model("msd-musicnn", store_); });
 }
 
 struct ChainCase {
@@ -83,7 +83,7 @@ struct RefusedChain {
 class BrokenChain : public ModelTest, public ::testing::WithParamInterface<RefusedChain> {};
 
 TEST_P(BrokenChain, SaysWhatToDo) {
-  const std::string message = error_of(GetParam().code, [&] { open_chain(GetParam().names, store_); });
+  const std::string message = expect_error(GetParam().code, [&] { open_chain(GetParam().names, store_); });
   expect_contains(message, GetParam().expected);
 }
 
@@ -108,7 +108,7 @@ TEST_F(ModelTest, HeadMayBeAPath) {
 }
 
 TEST_F(ModelTest, FolderWithAPlusInItsPathIsOneModel) {
-  const fs::path folder = testing::write_extractor(folder_.path() / "a+b", "discogs-effnet");
+  const fs::path folder = test::write_extractor(folder_.path() / "a+b", "discogs-effnet");
   EXPECT_EQ(open_chain(folder.string(), store_).extractor.folder, folder);
 }
 

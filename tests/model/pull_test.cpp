@@ -6,38 +6,36 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 
 #include "base/sha256.hpp"
 #include "model/local_server.hpp"
 #include "model/samples.hpp"
-#include "model/tiny_graph.hpp"
 #include "model/verify.hpp"
+#include "support/environment.hpp"
+#include "support/tiny_graph.hpp"
 
 namespace fs = std::filesystem;
 
 namespace vivace::model {
 namespace {
 
-using testing::error_of;
-using testing::expect_contains;
+using test::expect_contains;
+using test::expect_error;
 
 /// A mirror that has one model; the first `cuts` requests for its graph break half-way.
 class PullTest : public ::testing::Test {
  protected:
   PullTest() {
-    ::setenv("VIVACE_MODEL_BASE_URL", server_.url("/mirror").c_str(), 1);
     options_.accept_licence = true;
     options_.policy.first_pause = std::chrono::milliseconds(1);
   }
-  ~PullTest() override { ::unsetenv("VIVACE_MODEL_BASE_URL"); }
 
   void answer(const httplib::Request& request, httplib::Response& response) {
     if (request.path == "/mirror/tiny/tiny-1.json") return response.set_content(metadata_, "application/json");
     if (request.path != "/mirror/tiny/tiny-1.onnx") {
       response.status = 404;
     } else if (cuts_-- > 0) {
-      testing::send_cut(response, graph_, graph_.size() / 2);
+      test::send_cut(response, graph_, graph_.size() / 2);
     } else {
       response.set_content(graph_, "application/octet-stream");
     }
@@ -54,14 +52,15 @@ class PullTest : public ::testing::Test {
             {"tiny/tiny-1.json", 100'000, ""}};
   }
 
-  test_support::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   fs::path root_ = folder_.path() / "models";
   Store store_{{root_}, {root_}};
   std::string graph_ =
-      testing::tiny_graph({"melspectrogram", {-1, 128, 96}}, {{"activations", {-1, 2}}, {"embeddings", {-1, 1280}}});
-  std::string metadata_ = testing::effnet_metadata().dump();
+      test::tiny_graph({"melspectrogram", {-1, 128, 96}}, {{"activations", {-1, 2}}, {"embeddings", {-1, 1280}}});
+  std::string metadata_ = test::effnet_metadata().dump();
   std::atomic<int> cuts_ = 0;
-  testing::LocalServer server_{[this](const auto& request, auto& response) { answer(request, response); }};
+  test::LocalServer server_{[this](const auto& request, auto& response) { answer(request, response); }};
+  test::ScopedEnvironment base_{"VIVACE_MODEL_BASE_URL", server_.url("/mirror")};
   PullOptions options_;
 };
 
@@ -80,7 +79,7 @@ TEST_F(PullTest, InstallsAVerifiedModel) {
 
 TEST_F(PullTest, LicenceMustBeAccepted) {
   options_.accept_licence = false;
-  EXPECT_EQ(error_of(ErrorCode::invalid_argument, [&] { pull(entry(), options_, store_); }),
+  EXPECT_EQ(expect_error(ErrorCode::invalid_argument, [&] { pull(entry(), options_, store_); }),
             "model 'tiny': its licence is CC-BY-NC-SA-4.0: read https://example.org/licence and, if you agree, repeat "
             "with --accept-licence");
   EXPECT_TRUE(server_.ranges().empty());
@@ -92,7 +91,7 @@ TEST_F(PullTest, SoundModelIsLeftAsItIsAndADamagedOneReplaced) {
   const std::size_t requests = server_.ranges().size();
   pull(entry(), options_, store_);
   EXPECT_EQ(server_.ranges().size(), requests);
-  testing::write_text(root_ / "tiny" / "model.onnx", "damaged");
+  test::write_text(root_ / "tiny" / "model.onnx", "damaged");
   pull(entry(), options_, store_);
   verify(root_ / "tiny");
 }
@@ -100,7 +99,7 @@ TEST_F(PullTest, SoundModelIsLeftAsItIsAndADamagedOneReplaced) {
 TEST_F(PullTest, NextPullContinuesWhatWasCut) {
   cuts_ = 1;
   options_.policy.attempts = 1;
-  error_of(ErrorCode::unavailable, [&] { pull(entry(), options_, store_); });
+  expect_error(ErrorCode::unavailable, [&] { pull(entry(), options_, store_); });
   EXPECT_TRUE(store_.list().empty());
   pull(entry(), options_, store_);
   EXPECT_EQ(server_.ranges().back(), "bytes=" + std::to_string(graph_.size() / 2) + "-");
@@ -109,7 +108,7 @@ TEST_F(PullTest, NextPullContinuesWhatWasCut) {
 
 TEST_F(PullTest, GraphIsNotFetchedAgainAfterBadMetadata) {
   const std::string good = std::exchange(metadata_, "<html>moved</html>");
-  error_of(ErrorCode::corrupt_data, [&] { pull(entry(), options_, store_); });
+  expect_error(ErrorCode::corrupt_data, [&] { pull(entry(), options_, store_); });
   EXPECT_TRUE(store_.list().empty());
   metadata_ = good;
   pull(entry(), options_, store_);
@@ -119,24 +118,24 @@ TEST_F(PullTest, GraphIsNotFetchedAgainAfterBadMetadata) {
 TEST_F(PullTest, WrongHashInstallsNothing) {
   const CatalogEntry pinned = entry();
   graph_.back() ^= 1;
-  error_of(ErrorCode::corrupt_data, [&] { pull(pinned, options_, store_); });
+  expect_error(ErrorCode::corrupt_data, [&] { pull(pinned, options_, store_); });
   EXPECT_TRUE(store_.list().empty());
 }
 
 TEST_F(PullTest, SecondPullAtTheSameTimeIsRefused) {
   const int lock = ::open((store_.staging_folder("tiny") / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   ASSERT_EQ(::flock(lock, LOCK_EX), 0);
-  expect_contains(error_of(ErrorCode::unavailable, [&] { pull(entry(), options_, store_); }), "another process");
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { pull(entry(), options_, store_); }), "another process");
   ::close(lock);
 }
 
 TEST_F(PullTest, UnknownNameListsTheCatalog) {
-  const std::string message = error_of(ErrorCode::not_found, [&] { pull("discogs-efnet", options_, store_); });
+  const std::string message = expect_error(ErrorCode::not_found, [&] { pull("discogs-efnet", options_, store_); });
   expect_contains(message, "did you mean 'discogs-effnet'?");
 }
 
 TEST_F(PullTest, FileThatTheMirrorLacksIsNotFound) {
-  error_of(ErrorCode::not_found, [&] { pull("discogs-effnet", options_, store_); });
+  expect_error(ErrorCode::not_found, [&] { pull("discogs-effnet", options_, store_); });
 }
 
 }  // namespace

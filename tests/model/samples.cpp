@@ -1,21 +1,16 @@
 #include "model/samples.hpp"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <sstream>
-
 #include "base/sha256.hpp"
+#include "model/manifest.hpp"
 
 namespace fs = std::filesystem;
 
-namespace vivace::model::testing {
+namespace vivace::test {
 namespace {
 
 constexpr const char* kHash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-fs::path write_model(const fs::path& parent, Manifest manifest, const std::string& name) {
+fs::path write_model(const fs::path& parent, model::Manifest manifest, const std::string& name) {
   const fs::path folder = parent / name;
   fs::create_directories(folder);
   const std::string graph = "graph of " + name;
@@ -24,22 +19,11 @@ fs::path write_model(const fs::path& parent, Manifest manifest, const std::strin
   manifest.name = name;
   manifest.files = {{"graph", "model.onnx", graph.size(), digest.finish()}};
   write_text(folder / "model.onnx", graph);
-  write_text(folder / kManifestFile, to_toml(manifest));
+  write_text(folder / model::kManifestFile, model::to_toml(manifest));
   return folder;
 }
 
 }  // namespace
-
-void write_text(const fs::path& path, const std::string& bytes) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
-std::string read_text(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 std::string extractor_toml() {
   return std::string(R"(format = 1
@@ -133,15 +117,15 @@ labels = ["danceable", "not \"danceable\""]
 }
 
 fs::path write_extractor(const fs::path& parent, const std::string& name, std::size_t dimension) {
-  Manifest manifest = parse_manifest(extractor_toml(), "sample");
+  model::Manifest manifest = model::parse_manifest(extractor_toml(), "sample");
   manifest.embedding_dimension = dimension;
   return write_model(parent, manifest, name);
 }
 
 fs::path write_head(const fs::path& parent, const std::string& name, const std::string& extractor,
                     std::size_t dimension) {
-  Manifest manifest = parse_manifest(head_toml(), "sample");
-  manifest.extractor = ExtractorReference{extractor, dimension};
+  model::Manifest manifest = model::parse_manifest(head_toml(), "sample");
+  manifest.extractor = model::ExtractorReference{extractor, dimension};
   return write_model(parent, manifest, name);
 }
 
@@ -172,15 +156,4 @@ nlohmann::json head_metadata() {
                                       "model_name": "discogs-effnet-bs64-1", "link": "stale.pb"}}})");
 }
 
-void expect_contains(const std::string& text, const std::string& part) {
-  EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
-}
-
-void report_wrong_code(const Error& error, ErrorCode expected) {
-  ADD_FAILURE() << "expected " << error_code_name(expected) << ", got " << error_code_name(error.code()) << ": "
-                << error.what();
-}
-
-void report_no_error() { ADD_FAILURE() << "no error was thrown"; }
-
-}  // namespace vivace::model::testing
+}  // namespace vivace::test

@@ -2,18 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "model/samples.hpp"
 #include "model/verify.hpp"
+#include "support/environment.hpp"
 
 namespace fs = std::filesystem;
 
 namespace vivace::model {
 namespace {
 
-using testing::error_of;
-using testing::expect_contains;
+using test::expect_contains;
+using test::expect_error;
+using test::ScopedEnvironment;
 
 class StoreTest : public ::testing::Test {
  protected:
@@ -21,47 +21,47 @@ class StoreTest : public ::testing::Test {
   fs::path second() const { return folder_.path() / "second"; }
   Store store() const { return Store({first(), second()}, {first(), second()}); }
 
-  test_support::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(StoreTest, FirstFolderOfTheSearchPathWins) {
-  testing::write_extractor(second(), "a");
+  test::write_extractor(second(), "a");
   EXPECT_EQ(store().find("a"), second() / "a");
-  testing::write_extractor(first(), "a");
+  test::write_extractor(first(), "a");
   EXPECT_EQ(store().find("a"), first() / "a");
 }
 
 TEST_F(StoreTest, PathIsTakenAsItStands) {
-  const fs::path folder = testing::write_extractor(folder_.path() / "else where", "a");
+  const fs::path folder = test::write_extractor(folder_.path() / "else where", "a");
   EXPECT_EQ(store().find(folder.string()), folder);
-  expect_contains(error_of(ErrorCode::not_found, [&] { store().find("./nothing"); }), "no model here");
+  expect_contains(expect_error(ErrorCode::not_found, [&] { store().find("./nothing"); }), "no model here");
 }
 
 TEST_F(StoreTest, UnknownNameListsWhatIsThere) {
-  testing::write_extractor(first(), "track10");
-  testing::write_extractor(second(), "track2");
-  const std::string message = error_of(ErrorCode::not_found, [&] { store().find("track3"); });
+  test::write_extractor(first(), "track10");
+  test::write_extractor(second(), "track2");
+  const std::string message = expect_error(ErrorCode::not_found, [&] { store().find("track3"); });
   EXPECT_EQ(message, "model 'track3': not installed (installed: track2, track10); did you mean 'track2'?");
 }
 
 TEST_F(StoreTest, KnownNameSaysHowToGetIt) {
-  EXPECT_EQ(error_of(ErrorCode::not_found, [&] { store().find("discogs-effnet"); }),
+  EXPECT_EQ(expect_error(ErrorCode::not_found, [&] { store().find("discogs-effnet"); }),
             "model 'discogs-effnet': not installed; get it with 'vivace model pull discogs-effnet' (installed: none)");
 }
 
 TEST_F(StoreTest, NamesCannotLeaveTheStore) {
-  testing::write_extractor(folder_.path(), "outside");
-  for (const char* name : {"..", ".", "", ".staging"}) error_of(ErrorCode::not_found, [&] { store().find(name); });
+  test::write_extractor(folder_.path(), "outside");
+  for (const char* name : {"..", ".", "", ".staging"}) expect_error(ErrorCode::not_found, [&] { store().find(name); });
   EXPECT_EQ(store().find_installed("../outside"), std::nullopt);
-  error_of(ErrorCode::invalid_argument, [&] { store().staging_folder("../x"); });
+  expect_error(ErrorCode::invalid_argument, [&] { store().staging_folder("../x"); });
 }
 
 TEST_F(StoreTest, ListHasBrokenModelsWithTheirReason) {
-  testing::write_extractor(first(), "good");
-  testing::write_text(first() / "bad" / "model.toml", "format = 3\n");
-  testing::write_text(first() / "empty" / "readme", "");
-  testing::write_text(first() / "a file", "");
-  fs::rename(testing::write_extractor(first(), "old-name"), first() / "renamed");
+  test::write_extractor(first(), "good");
+  test::write_text(first() / "bad" / "model.toml", "format = 3\n");
+  test::write_text(first() / "empty" / "readme", "");
+  test::write_text(first() / "a file", "");
+  fs::rename(test::write_extractor(first(), "old-name"), first() / "renamed");
   const std::vector<InstalledModel> models = store().list();
   ASSERT_EQ(models.size(), 4U);
   EXPECT_EQ(models[0].name, "bad");
@@ -74,59 +74,62 @@ TEST_F(StoreTest, ListHasBrokenModelsWithTheirReason) {
 TEST_F(StoreTest, ListIsEmptyWithoutFolders) { EXPECT_TRUE(store().list().empty()); }
 
 TEST_F(StoreTest, InstallMovesAVerifiedModel) {
-  const fs::path staged = testing::write_extractor(store().staging_folder("a") / "work", "a");
+  const fs::path staged = test::write_extractor(store().staging_folder("a") / "work", "a");
   EXPECT_EQ(store().install(staged), first() / "a");
   EXPECT_FALSE(fs::exists(staged));
   verify(first() / "a");
 }
 
 TEST_F(StoreTest, DamagedModelIsNotInstalledAndTheOldOneStays) {
-  testing::write_extractor(first(), "a", 100);
-  const fs::path staged = testing::write_extractor(store().staging_folder("a") / "work", "a", 200);
-  testing::write_text(staged / "model.onnx", "something else");
-  error_of(ErrorCode::corrupt_data, [&] { store().install(staged); });
+  test::write_extractor(first(), "a", 100);
+  const fs::path staged = test::write_extractor(store().staging_folder("a") / "work", "a", 200);
+  test::write_text(staged / "model.onnx", "something else");
+  expect_error(ErrorCode::corrupt_data, [&] { store().install(staged); });
   EXPECT_EQ(read_manifest(first() / "a").embedding_dimension, 100U);
 }
 
 TEST_F(StoreTest, InstallFallsBackToTheNextFolder) {
-  testing::write_text(first(), "a file where the folder should be");
+  test::write_text(first(), "a file where the folder should be");
   EXPECT_EQ(store().install_root(), second());
   const Store nowhere({}, {first()});
-  expect_contains(error_of(ErrorCode::unavailable, [&] { nowhere.install_root(); }), "set VIVACE_MODELS");
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { nowhere.install_root(); }), "set VIVACE_MODELS");
 }
 
 TEST(StoreEnvironment, GivesTheSearchPath) {
-  ::setenv("VIVACE_MODELS", "/a:/b c:", 1);
-  ::setenv("XDG_DATA_HOME", "/data", 1);
+  const ScopedEnvironment models("VIVACE_MODELS", "/a:/b c:");
+  const ScopedEnvironment data("XDG_DATA_HOME", "/data");
   const auto path = Store::from_environment().search_path();
   ASSERT_EQ(path.size(), 4U);
   EXPECT_EQ(path[0], "/a");
   EXPECT_EQ(path[1], "/b c");
   EXPECT_EQ(path[2], "/data/vivace/models");
   EXPECT_TRUE(path[3].string().ends_with("/share/vivace/models"));
-  ::unsetenv("VIVACE_MODELS");
-  ::unsetenv("XDG_DATA_HOME");
-  ::setenv("HOME", "/home/someone", 1);
+}
+
+TEST(StoreEnvironment, WithoutOneModelsAreBelowTheHome) {
+  const ScopedEnvironment models("VIVACE_MODELS", std::nullopt);
+  const ScopedEnvironment data("XDG_DATA_HOME", std::nullopt);
+  const ScopedEnvironment home("HOME", "/home/someone");
   EXPECT_EQ(Store::from_environment().search_path().at(0), "/home/someone/.local/share/vivace/models");
 }
 
 class Verify : public StoreTest {
  protected:
-  fs::path model_ = testing::write_extractor(folder_.path(), "a");
+  fs::path model_ = test::write_extractor(folder_.path(), "a");
 };
 
 TEST_F(Verify, NamesTheDamagedFileAndBothValues) {
   const std::string expected = read_manifest(model_).file("graph").sha256;
-  testing::write_text(model_ / "model.onnx", "graph of b");
-  const std::string hash = error_of(ErrorCode::corrupt_data, [&] { verify(model_); });
+  test::write_text(model_ / "model.onnx", "graph of b");
+  const std::string hash = expect_error(ErrorCode::corrupt_data, [&] { verify(model_); });
   EXPECT_TRUE(hash.starts_with((model_ / "model.onnx").string() + ": has SHA-256 ")) << hash;
   expect_contains(hash, "expected " + expected);
-  testing::write_text(model_ / "model.onnx", "graph");
-  expect_contains(error_of(ErrorCode::corrupt_data, [&] { verify(model_); }), "is 5 bytes, expected 10");
+  test::write_text(model_ / "model.onnx", "graph");
+  expect_contains(expect_error(ErrorCode::corrupt_data, [&] { verify(model_); }), "is 5 bytes, expected 10");
   fs::remove(model_ / "model.onnx");
-  expect_contains(error_of(ErrorCode::corrupt_data, [&] { verify(model_); }), "is missing");
+  expect_contains(expect_error(ErrorCode::corrupt_data, [&] { verify(model_); }), "is missing");
   fs::create_directory(model_ / "model.onnx");
-  expect_contains(error_of(ErrorCode::corrupt_data, [&] { verify(model_); }), "is not a file");
+  expect_contains(expect_error(ErrorCode::corrupt_data, [&] { verify(model_); }), "is not a file");
 }
 
 TEST_F(Verify, LinkOutOfTheFolderIsRefusedAndOneInsideIsNot) {
@@ -136,7 +139,7 @@ TEST_F(Verify, LinkOutOfTheFolderIsRefusedAndOneInsideIsNot) {
   fs::rename(model_ / "real.onnx", folder_.path() / "real.onnx");
   fs::remove(model_ / "model.onnx");
   fs::create_symlink("../real.onnx", model_ / "model.onnx");
-  expect_contains(error_of(ErrorCode::corrupt_data, [&] { verify(model_); }), "leads out");
+  expect_contains(expect_error(ErrorCode::corrupt_data, [&] { verify(model_); }), "leads out");
 }
 
 }  // namespace

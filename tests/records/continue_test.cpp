@@ -1,16 +1,17 @@
 #include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <map>
 #include <random>
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
+#include "support/child_process.hpp"
 
 namespace vivace::records {
 namespace {
 
-using test_support::TemporaryFolder;
+using test::keep_all;
+using test::TemporaryFolder;
 using Names = std::set<std::string>;
 
 const Schema kSchema = {{"path", FieldType::text}, {"status", FieldType::text}, {"v", FieldType::vector, 2}};
@@ -19,7 +20,6 @@ Record record(const std::string& path, const std::string& status = "done", float
   return {path, status, std::vector<float>{value, 0.5F}};
 }
 
-bool keep_all(const ExistingRecord&) { return true; }
 bool keep_done(const ExistingRecord& existing) { return !existing.failed; }
 
 /// Key -> failed, of an output; a key that is there twice fails the test.
@@ -52,8 +52,8 @@ class Continue : public ::testing::TestWithParam<std::string> {
   std::map<std::string, bool> existing() const { return read(GetParam(), path_); }
   std::string whole_text(const std::vector<Record>& records) const {
     const std::filesystem::path other = folder_ / "whole";
-    testing::write_all(GetParam(), {other, kSchema, {"path"}, {}}, records);
-    std::string text = testing::read_text(other);
+    test::write_all(GetParam(), {other, kSchema, {"path"}, {}}, records);
+    std::string text = test::read_text(other);
     std::filesystem::remove(other);
     return text;
   }
@@ -73,10 +73,10 @@ TEST_P(Continue, NothingThereIsNothingRead) {
 }
 
 TEST_P(Continue, AnEmptyFileHoldsNothing) {
-  testing::write_text(path_, "");
+  test::write_text(path_, "");
   EXPECT_TRUE(existing().empty());
   finished_run({record("a")});
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("a")}));
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a")}));
 }
 
 TEST_P(Continue, WithoutFinishNothingIsUnderTheName) {
@@ -93,30 +93,30 @@ TEST_P(Continue, ResumedEqualsUninterrupted) {
   interrupted_run({record("a"), record("b \"\n,")});
   interrupted_run({record("c")});
   finished_run({record("d")});
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("a"), record("b \"\n,"), record("c"), record("d")}));
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a"), record("b \"\n,"), record("c"), record("d")}));
   EXPECT_EQ(folder_.names(), Names{path_.filename().string()});
 }
 
 TEST_P(Continue, AFinishedRunIsGoneOnWith) {
   finished_run({record("a")});
   finished_run({record("b")});
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("a"), record("b")}));
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a"), record("b")}));
 }
 
 TEST_P(Continue, WithoutKeepTheOutputIsReplaced) {
   finished_run({record("a")});
   interrupted_run({record("b")});
-  testing::write_all(GetParam(), {path_, kSchema, {"path"}, {}}, {record("c")});
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("c")}));
+  test::write_all(GetParam(), {path_, kSchema, {"path"}, {}}, {record("c")});
+  EXPECT_EQ(test::read_text(path_), whole_text({record("c")}));
   EXPECT_EQ(folder_.names(), Names{path_.filename().string()});
 }
 
 TEST_P(Continue, ATornLastLineIsDropped) {
   interrupted_run({record("a"), record("b\nb"), record("c")});
-  const std::string text = testing::read_text(partial_);
+  const std::string text = test::read_text(partial_);
   const std::size_t header = whole_text({}).size();
   for (std::size_t length = header; length < text.size(); ++length) {
-    testing::write_text(partial_, text.substr(0, length));
+    test::write_text(partial_, text.substr(0, length));
     const std::size_t whole = existing().size();
     EXPECT_LE(whole, 2U);
     finished_run({record("d")});
@@ -127,16 +127,16 @@ TEST_P(Continue, ATornLastLineIsDropped) {
 
 TEST_P(Continue, AFinishedFileMayLackItsLastLineEnd) {
   const std::string text = whole_text({record("a"), record("b")});
-  testing::write_text(path_, text.substr(0, text.size() - 1));
+  test::write_text(path_, text.substr(0, text.size() - 1));
   finished_run({record("c")});
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("a"), record("b"), record("c")}));
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a"), record("b"), record("c")}));
 }
 
 TEST_P(Continue, FailedRecordsAreDroppedOnRetry) {
   finished_run({record("a"), record("b", "failed"), record("c")});
   EXPECT_EQ(existing(), (std::map<std::string, bool>{{"a", false}, {"b", true}, {"c", false}}));
   finished_run({record("b", "done", 2)}, keep_done);
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("a"), record("c"), record("b", "done", 2)}));
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a"), record("c"), record("b", "done", 2)}));
 }
 
 TEST_P(Continue, TheLaterOfTwoRunsCounts) {
@@ -144,27 +144,29 @@ TEST_P(Continue, TheLaterOfTwoRunsCounts) {
   interrupted_run({record("b", "done", 2)}, keep_done);
   EXPECT_EQ(existing(), (std::map<std::string, bool>{{"a", false}, {"b", false}}));
   finished_run({});
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("a"), record("b", "done", 2)}));
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a"), record("b", "done", 2)}));
 }
 
 TEST_P(Continue, ARunKilledWhileItCarriedOverLosesNothing) {
   interrupted_run({record("a"), record("b"), record("c")});
   std::filesystem::rename(partial_, previous_);
   EXPECT_EQ(existing().size(), 3U) << "set aside, and no new file yet";
-  testing::write_text(partial_, whole_text({record("a")}));
+  test::write_text(partial_, whole_text({record("a")}));
   EXPECT_EQ(existing().size(), 3U) << "part of it copied";
   finished_run({record("d")});
-  EXPECT_EQ(testing::read_text(path_), whole_text({record("a"), record("b"), record("c"), record("d")}));
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a"), record("b"), record("c"), record("d")}));
   EXPECT_EQ(folder_.names(), Names{path_.filename().string()});
 }
 
 TEST(ContinueCsv, RefusesOtherColumnsAndLeavesTheFileAsItWas) {
   const TemporaryFolder folder;
-  testing::write_text(folder / "o.csv", "path,other\na,1\n");
-  const Error error = testing::error_of([&] { open_sink("csv", {folder / "o.csv", kSchema, {"path"}, keep_all}); });
-  EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-  EXPECT_NE(error.message().find("write to another file"), std::string::npos);
-  EXPECT_EQ(testing::read_text(folder / "o.csv"), "path,other\na,1\n");
+  test::write_text(folder / "o.csv", "path,other\na,1\n");
+  test::expect_contains(test::expect_error(ErrorCode::invalid_argument,
+                                           [&] {
+                                             open_sink("csv", {folder / "o.csv", kSchema, {"path"}, keep_all});
+                                           }),
+                        "write to another file");
+  EXPECT_EQ(test::read_text(folder / "o.csv"), "path,other\na,1\n");
   EXPECT_EQ(folder.names(), Names{"o.csv"});
 }
 
@@ -177,8 +179,8 @@ class StoredCsv : public ::testing::TestWithParam<BadCsv> {};
 
 TEST_P(StoredCsv, IsRefused) {
   const TemporaryFolder folder;
-  testing::write_text(folder / "o.csv", GetParam().text);
-  EXPECT_EQ(testing::code_of([&] { read_existing("csv", folder / "o.csv", {"path"}); }), GetParam().code);
+  test::write_text(folder / "o.csv", GetParam().text);
+  test::expect_error(GetParam().code, [&] { read_existing("csv", folder / "o.csv", {"path"}); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, StoredCsv,
@@ -189,19 +191,14 @@ INSTANTIATE_TEST_SUITE_P(Cases, StoredCsv,
 
 /// A process that goes on with the output until it holds `count` records.
 pid_t start_run(const std::string& format, const std::filesystem::path& path, int count) {
-  const pid_t process = fork();
-  if (process != 0) return process;
-  try {
+  return test::start_process([&] {
     const auto done = read(format, path);
     const auto sink = open_sink(format, {path, kSchema, {"path"}, keep_all});
     for (int i = 0; i < count; ++i) {
       if (!done.contains(std::to_string(i))) sink->write(record(std::to_string(i)));
     }
     sink->finish();
-  } catch (const Error&) {
-    _exit(1);
-  }
-  _exit(0);
+  });
 }
 
 class Killed : public ::testing::TestWithParam<std::string> {};
@@ -216,17 +213,14 @@ TEST_P(Killed, AtAnyInstantNothingThatWasThereIsLost) {
     const pid_t process = start_run(GetParam(), path, count);
     usleep(static_cast<useconds_t>(random() % 12'000));
     kill(process, SIGKILL);
-    int status = 0;
-    waitpid(process, &status, 0);
+    const int status = test::wait_for(process);
     EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << "round " << round;
     const std::size_t now = read(GetParam(), path).size();
     ASSERT_GE(now, held) << "round " << round;
     held = now;
     if (held == static_cast<std::size_t>(count)) count += 500;
   }
-  int status = 0;
-  waitpid(start_run(GetParam(), path, count), &status, 0);
-  EXPECT_EQ(status, 0);
+  EXPECT_EQ(test::wait_for(start_run(GetParam(), path, count)), 0);
   EXPECT_EQ(read(GetParam(), path).size(), static_cast<std::size_t>(count));
   EXPECT_EQ(folder.names(), Names{"o"});
 }

@@ -1,5 +1,5 @@
 #include "records/csv_text.hpp"
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
@@ -46,10 +46,10 @@ INSTANTIATE_TEST_SUITE_P(Cases, CsvRow,
                                            RowCase{"\"\",\"\"\"\"\n", {"", "\""}}, RowCase{"\"torn", {"torn"}}));
 
 TEST(CsvSink, WritesEveryTypeIntoItsColumns) {
-  const test_support::TemporaryFolder folder;
-  testing::write_all("csv", {folder / "o.csv", testing::full_schema(), {"path"}, {}},
-                     {testing::full_record("a b"), testing::failed_record("c,d")});
-  EXPECT_EQ(testing::read_text(folder / "o.csv"),
+  const test::TemporaryFolder folder;
+  test::write_all("csv", {folder / "o.csv", test::full_schema(), {"path"}, {}},
+                  {test::full_record("a b"), test::failed_record("c,d")});
+  EXPECT_EQ(test::read_text(folder / "o.csv"),
             "path,status,silent,samples,rate,embedding,embeddings,tags,error.code,error.message\n"
             "a b,done,true,-9007199254740993,44100.5,\"[1e-45,-3.4028235e+38,-0.0,0.1]\",\"[[1,2],[3,4.5]]\","
             "\"{\"\"drum \\\"\"n\\\"\" bass\"\":0.25,\"\"jazz\"\":0.1}\",,\n"
@@ -57,11 +57,11 @@ TEST(CsvSink, WritesEveryTypeIntoItsColumns) {
 }
 
 TEST(CsvSink, WritesNullAndNumbersThatAreNotFiniteAsEmptyCellsAndEmptyTextAsQuotes) {
-  const test_support::TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const Schema schema = {{"a", FieldType::text}, {"b", FieldType::text}, {"c", FieldType::number}};
-  testing::write_all("csv", {folder / "o.csv", schema, {}, {}},
-                     {{{}, std::string(), std::numeric_limits<double>::infinity()}});
-  EXPECT_EQ(testing::read_text(folder / "o.csv"), "a,b,c\n,\"\",\n");
+  test::write_all("csv", {folder / "o.csv", schema, {}, {}},
+                  {{{}, std::string(), std::numeric_limits<double>::infinity()}});
+  EXPECT_EQ(test::read_text(folder / "o.csv"), "a,b,c\n,\"\",\n");
 }
 
 }  // namespace

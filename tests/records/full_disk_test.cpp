@@ -3,12 +3,12 @@
 
 #include <random>
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
 
-using test_support::TemporaryFolder;
+using test::TemporaryFolder;
 
 const Schema kSchema = {{"path", FieldType::text}, {"v", FieldType::vector}};
 
@@ -19,8 +19,6 @@ Record record(int i) {
   for (float& number : numbers) number = static_cast<float>(random());
   return {std::to_string(i), numbers};
 }
-
-bool keep_all(const ExistingRecord&) { return true; }
 
 /// No file grows beyond `bytes` while this lives: what a full disk looks like, without one.
 class FileSizeLimit {
@@ -54,8 +52,7 @@ class FullDisk : public ::testing::TestWithParam<std::string> {};
 TEST_P(FullDisk, IsResourceExhausted) {
   const TemporaryFolder folder;
   const FileSizeLimit limit(200'000);
-  const Error error = testing::error_of([&] { write_many(GetParam(), folder / "o"); });
-  EXPECT_EQ(error.code(), ErrorCode::resource_exhausted) << error.what();
+  test::expect_error(ErrorCode::resource_exhausted, [&] { write_many(GetParam(), folder / "o"); });
 }
 
 #ifdef VIVACE_WITH_ARROW
@@ -67,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, FullDisk, ::testing::Values("csv", "jsonl", "n
 class FullDevice : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(FullDevice, IsResourceExhausted) {
-  EXPECT_EQ(testing::code_of([] { write_many(GetParam(), "/dev/full"); }), ErrorCode::resource_exhausted);
+  test::expect_error(ErrorCode::resource_exhausted, [] { write_many(GetParam(), "/dev/full"); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, FullDevice, ::testing::Values("csv", "jsonl"));
@@ -79,11 +76,11 @@ TEST_P(AfterAFullDisk, TheRunIsGoneOnWith) {
   const std::filesystem::path path = folder / "o";
   {
     const FileSizeLimit limit(200'000);
-    testing::error_of([&] { write_many(GetParam(), path); });
+    test::expect_error(ErrorCode::resource_exhausted, [&] { write_many(GetParam(), path); });
   }
   const std::size_t held = read_existing(GetParam(), path, {"path"}).size();
   EXPECT_GT(held, 10U);
-  const auto sink = open_sink(GetParam(), {path, kSchema, {"path"}, keep_all});
+  const auto sink = open_sink(GetParam(), {path, kSchema, {"path"}, test::keep_all});
   for (int i = static_cast<int>(held); i < 100; ++i) sink->write(record(i));
   sink->finish();
   EXPECT_EQ(read_existing(GetParam(), path, {"path"}).size(), 100U);
@@ -97,10 +94,10 @@ TEST(AfterAFullDisk, ATornFileCannotBeFinished) {
   const auto sink = open_sink("csv", {folder / "o", kSchema, {"path"}, {}});
   {
     const FileSizeLimit limit(5'000);
-    EXPECT_EQ(testing::code_of([&] { sink->write(record(0)); }), ErrorCode::resource_exhausted);
+    test::expect_error(ErrorCode::resource_exhausted, [&] { sink->write(record(0)); });
   }
-  EXPECT_EQ(testing::code_of([&] { sink->write(record(1)); }), ErrorCode::unavailable);
-  EXPECT_EQ(testing::code_of([&] { sink->finish(); }), ErrorCode::unavailable);
+  test::expect_error(ErrorCode::unavailable, [&] { sink->write(record(1)); });
+  test::expect_error(ErrorCode::unavailable, [&] { sink->finish(); });
 }
 
 }  // namespace

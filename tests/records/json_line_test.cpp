@@ -8,12 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
 
-using testing::code_of;
+using test::expect_error;
 
 struct JsonCase {
   Value value;
@@ -64,15 +64,15 @@ TEST(JsonLine, HasTheKeysInTheOrderOfTheSchema) {
 TEST(JsonLine, OfNoFieldsIsAnEmptyObject) { EXPECT_EQ(to_json_line({}, {}), "{}"); }
 
 TEST(JsonLine, IsReadBackByAnotherParser) {
-  const auto json = nlohmann::json::parse(to_json_line(testing::full_schema(), testing::full_record()));
-  EXPECT_EQ(json.at("path"), testing::kHardText);
+  const auto json = nlohmann::json::parse(to_json_line(test::full_schema(), test::full_record()));
+  EXPECT_EQ(json.at("path"), test::kHardText);
   EXPECT_EQ(json.at("samples"), -9007199254740993);
   EXPECT_EQ(json.at("tags").at("drum \"n\" bass"), 0.25);
   EXPECT_TRUE(json.at("error").is_null());
 }
 
 TEST(JsonLine, RefusesARecordThatDoesNotFit) {
-  EXPECT_EQ(code_of([] { to_json_line({{"n", FieldType::integer}}, {1.5}); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [] { to_json_line({{"n", FieldType::integer}}, {1.5}); });
 }
 
 TEST(JsonNumbers, AnyFloatReadsBackBitForBit) {
@@ -113,15 +113,15 @@ class GermanNumbers : public ::testing::Test {
 };
 
 TEST_F(GermanNumbers, ChangeNoFormat) {
-  const test_support::TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const Schema schema = {{"path", FieldType::text}, {"n", FieldType::integer}, {"v", FieldType::vector, 1}};
   const Record record = {std::string("a"), std::int64_t{1234567}, std::vector<float>{1234.5F}};
   for (const std::string format : {"csv", "jsonl", "npy"}) {
-    testing::write_all(format, {folder / ("o." + format), schema, {"path"}, {}}, {record});
+    test::write_all(format, {folder / ("o." + format), schema, {"path"}, {}}, {record});
   }
-  EXPECT_EQ(testing::read_text(folder / "o.csv"), "path,n,v\na,1234567,[1234.5]\n");
-  EXPECT_EQ(testing::read_text(folder / "o.jsonl"), "{\"path\":\"a\",\"n\":1234567,\"v\":[1234.5]}\n");
-  EXPECT_NE(testing::read_text(folder / "o.npy").find("'shape': (1, 1)"), std::string::npos);
+  EXPECT_EQ(test::read_text(folder / "o.csv"), "path,n,v\na,1234567,[1234.5]\n");
+  EXPECT_EQ(test::read_text(folder / "o.jsonl"), "{\"path\":\"a\",\"n\":1234567,\"v\":[1234.5]}\n");
+  EXPECT_NE(test::read_text(folder / "o.npy").find("'shape': (1, 1)"), std::string::npos);
 }
 
 }  // namespace

@@ -2,25 +2,25 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
 
-using test_support::TemporaryFolder;
+using test::TemporaryFolder;
 
 TEST(JsonlSink, IsReadBackByAnotherParser) {
   const TemporaryFolder folder;
-  testing::write_all("jsonl", {folder / "o.jsonl", testing::full_schema(), {"path"}, {}},
-                     {testing::full_record(), testing::failed_record("b")});
-  std::istringstream lines(testing::read_text(folder / "o.jsonl"));
+  test::write_all("jsonl", {folder / "o.jsonl", test::full_schema(), {"path"}, {}},
+                  {test::full_record(), test::failed_record("b")});
+  std::istringstream lines(test::read_text(folder / "o.jsonl"));
   std::string line;
   ASSERT_TRUE(std::getline(lines, line));
   const auto done = nlohmann::ordered_json::parse(line);
   EXPECT_EQ(done.begin().key(), "path");
-  EXPECT_EQ(done.at("path"), testing::kHardText);
+  EXPECT_EQ(done.at("path"), test::kHardText);
   const auto floats = done.at("embedding").get<std::vector<float>>();
-  EXPECT_EQ(std::memcmp(floats.data(), testing::kHardFloats.data(), 4 * sizeof(float)), 0);
+  EXPECT_EQ(std::memcmp(floats.data(), test::kHardFloats.data(), 4 * sizeof(float)), 0);
   EXPECT_EQ(done.at("embeddings"), nlohmann::ordered_json::parse("[[1,2],[3,4.5]]"));
   ASSERT_TRUE(std::getline(lines, line));
   const auto failed = nlohmann::ordered_json::parse(line);
@@ -46,10 +46,11 @@ class NotJsonLines : public ::testing::TestWithParam<StoredCase> {};
 
 TEST_P(NotJsonLines, AreCorruptData) {
   const TemporaryFolder folder;
-  testing::write_text(folder / "o.jsonl", "{\"path\":\"a\"}\n" + GetParam().text);
-  const Error error = testing::error_of([&] { read_existing("jsonl", folder / "o.jsonl", {"path"}); });
-  EXPECT_EQ(error.code(), ErrorCode::corrupt_data) << GetParam().what;
-  EXPECT_NE(error.message().find("line 2"), std::string::npos) << error.message();
+  test::write_text(folder / "o.jsonl", "{\"path\":\"a\"}\n" + GetParam().text);
+  SCOPED_TRACE(GetParam().what);
+  test::expect_contains(
+      test::expect_error(ErrorCode::corrupt_data, [&] { read_existing("jsonl", folder / "o.jsonl", {"path"}); }),
+      "line 2");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -64,9 +65,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(JsonlReading, FindsKeysWhereverTheyStand) {
   const TemporaryFolder folder;
-  testing::write_text(folder / "o.jsonl",
-                      "{\"v\":[[1,2],{\"path\":\"no\"}],\"status\":null,\"model\":\"m\",\"path\":\"a\\n\\u00e9\"}\r\n"
-                      "{\"path\":\"b\",\"model\":\"m\",\"status\":\"failed\"}");
+  test::write_text(folder / "o.jsonl",
+                   "{\"v\":[[1,2],{\"path\":\"no\"}],\"status\":null,\"model\":\"m\",\"path\":\"a\\n\\u00e9\"}\r\n"
+                   "{\"path\":\"b\",\"model\":\"m\",\"status\":\"failed\"}");
   const auto records = read_existing("jsonl", folder / "o.jsonl", {"path", "model"});
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].key, (std::vector<std::string>{"a\né", "m"}));

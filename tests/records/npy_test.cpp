@@ -2,12 +2,12 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
 
-using test_support::TemporaryFolder;
+using test::TemporaryFolder;
 
 struct Npy {
   std::string header;
@@ -16,7 +16,7 @@ struct Npy {
 
 /// Reads as the format's description has it: magic, version, header length, header, data.
 Npy read_npy(const std::filesystem::path& path) {
-  const std::string bytes = testing::read_text(path);
+  const std::string bytes = test::read_text(path);
   EXPECT_EQ(bytes.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
   const std::size_t length = static_cast<unsigned char>(bytes.at(8)) + 256U * static_cast<unsigned char>(bytes.at(9));
   EXPECT_EQ((10 + length) % 64, 0U);
@@ -28,7 +28,7 @@ Npy read_npy(const std::filesystem::path& path) {
 }
 
 std::vector<nlohmann::json> read_lines(const std::filesystem::path& path) {
-  std::istringstream text(testing::read_text(path));
+  std::istringstream text(test::read_text(path));
   std::vector<nlohmann::json> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
   return lines;
@@ -40,8 +40,8 @@ bool holds_shape(const Npy& npy, const std::string& shape) {
 
 TEST(NpySink, HoldsTheRowsOfTheMatrixFieldAndAnIndexBeside) {
   const TemporaryFolder folder;
-  testing::write_all("npy", {folder / "o.npy", testing::full_schema(), {"path"}, {}},
-                     {testing::full_record("a"), testing::failed_record("b"), testing::full_record("c")});
+  test::write_all("npy", {folder / "o.npy", test::full_schema(), {"path"}, {}},
+                  {test::full_record("a"), test::failed_record("b"), test::full_record("c")});
   const Npy npy = read_npy(folder / "o.npy");
   EXPECT_TRUE(holds_shape(npy, "(4, 2)")) << npy.header;
   EXPECT_EQ(npy.values, (std::vector<float>{1, 2, 3, 4.5F, 1, 2, 3, 4.5F}));
@@ -59,23 +59,23 @@ TEST(NpySink, HoldsTheRowsOfTheMatrixFieldAndAnIndexBeside) {
 TEST(NpySink, TakesTheFirstVectorWhereThereIsNoMatrix) {
   const TemporaryFolder folder;
   const Schema schema = {{"path", FieldType::text}, {"v", FieldType::vector}, {"w", FieldType::vector}};
-  testing::write_all("npy", {folder / "o.npy", schema, {}, {}},
-                     {{{}, testing::kHardFloats, std::vector<float>{9}}, {{}, {}, {}}, {{}, testing::kHardFloats, {}}});
+  test::write_all("npy", {folder / "o.npy", schema, {}, {}},
+                  {{{}, test::kHardFloats, std::vector<float>{9}}, {{}, {}, {}}, {{}, test::kHardFloats, {}}});
   const Npy npy = read_npy(folder / "o.npy");
   EXPECT_TRUE(holds_shape(npy, "(2, 4)")) << npy.header;
-  EXPECT_EQ(std::memcmp(npy.values.data(), testing::kHardFloats.data(), 4 * sizeof(float)), 0);
+  EXPECT_EQ(std::memcmp(npy.values.data(), test::kHardFloats.data(), 4 * sizeof(float)), 0);
 }
 
 TEST(NpySink, OfNoRecordsIsAnEmptyMatrix) {
   const TemporaryFolder folder;
-  testing::write_all("npy", {folder / "o.npy", testing::full_schema(), {}, {}}, {});
+  test::write_all("npy", {folder / "o.npy", test::full_schema(), {}, {}}, {});
   EXPECT_TRUE(holds_shape(read_npy(folder / "o.npy"), "(0, 2)"));
   EXPECT_TRUE(read_lines(folder / "o.index.jsonl").empty());
 }
 
 TEST(NpySink, LeavesNothingWithoutFinish) {
   const TemporaryFolder folder;
-  open_sink("npy", {folder / "o.npy", testing::full_schema(), {}, {}})->write(testing::full_record());
+  open_sink("npy", {folder / "o.npy", test::full_schema(), {}, {}})->write(test::full_record());
   EXPECT_TRUE(folder.names().empty());
 }
 
@@ -83,7 +83,7 @@ TEST(NpySink, RefusesRowsOfAnotherLengthAndGoesOn) {
   const TemporaryFolder folder;
   const auto sink = open_sink("npy", {folder / "o.npy", {{"v", FieldType::vector}}, {}, {}});
   sink->write({std::vector<float>{1, 2}});
-  EXPECT_EQ(testing::code_of([&] { sink->write({std::vector<float>{1, 2, 3}}); }), ErrorCode::invalid_argument);
+  test::expect_error(ErrorCode::invalid_argument, [&] { sink->write({std::vector<float>{1, 2, 3}}); });
   sink->write({std::vector<float>{3, 4}});
   sink->finish();
   EXPECT_TRUE(holds_shape(read_npy(folder / "o.npy"), "(2, 2)"));
@@ -91,10 +91,9 @@ TEST(NpySink, RefusesRowsOfAnotherLengthAndGoesOn) {
 
 TEST(NpySink, NeedsAVector) {
   const TemporaryFolder folder;
-  EXPECT_EQ(testing::code_of([&] {
-              open_sink("npy", {folder / "o.npy", {{"a", FieldType::text}}, {}, {}});
-            }),
-            ErrorCode::invalid_argument);
+  test::expect_error(ErrorCode::invalid_argument, [&] {
+    open_sink("npy", {folder / "o.npy", {{"a", FieldType::text}}, {}, {}});
+  });
 }
 
 }  // namespace

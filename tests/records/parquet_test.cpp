@@ -5,12 +5,12 @@
 #include <cmath>
 #include <cstring>
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
 
-using test_support::TemporaryFolder;
+using test::TemporaryFolder;
 
 /// Keeps the file open for as long as its parts are looked at.
 std::unique_ptr<parquet::arrow::FileReader> open_parquet(const std::filesystem::path& path) {
@@ -29,13 +29,13 @@ std::shared_ptr<Array> column(const arrow::Table& table, const std::string& name
 
 TEST(ParquetSink, IsReadBackByArrow) {
   const TemporaryFolder folder;
-  testing::write_all("parquet", {folder / "o.parquet", testing::full_schema(), {"path"}, {}},
-                     {testing::full_record(), testing::failed_record("b"), testing::full_record("c")});
+  test::write_all("parquet", {folder / "o.parquet", test::full_schema(), {"path"}, {}},
+                  {test::full_record(), test::failed_record("b"), test::full_record("c")});
   const auto table = read_parquet(folder / "o.parquet");
   ASSERT_TRUE(table->ValidateFull().ok());
   ASSERT_EQ(table->num_rows(), 3);
 
-  EXPECT_EQ(column<arrow::StringArray>(*table, "path")->GetString(0), testing::kHardText);
+  EXPECT_EQ(column<arrow::StringArray>(*table, "path")->GetString(0), test::kHardText);
   EXPECT_EQ(column<arrow::Int64Array>(*table, "samples")->Value(0), -9007199254740993);
   EXPECT_EQ(column<arrow::DoubleArray>(*table, "rate")->Value(2), 44100.5);
   EXPECT_TRUE(column<arrow::BooleanArray>(*table, "silent")->IsNull(1));
@@ -44,7 +44,7 @@ TEST(ParquetSink, IsReadBackByArrow) {
   ASSERT_EQ(vectors->value_length(), 4);
   EXPECT_TRUE(vectors->IsNull(1));
   const auto last = std::static_pointer_cast<arrow::FloatArray>(vectors->value_slice(2));
-  EXPECT_EQ(std::memcmp(last->raw_values(), testing::kHardFloats.data(), 4 * sizeof(float)), 0);
+  EXPECT_EQ(std::memcmp(last->raw_values(), test::kHardFloats.data(), 4 * sizeof(float)), 0);
 
   const auto matrices = column<arrow::ListArray>(*table, "embeddings");
   EXPECT_EQ(matrices->value_length(0), 2);
@@ -61,7 +61,7 @@ TEST(ParquetSink, IsReadBackByArrow) {
 
 TEST(ParquetSink, DescribesTheFields) {
   const TemporaryFolder folder;
-  testing::write_all("parquet", {folder / "o.parquet", testing::full_schema(), {}, {}}, {});
+  test::write_all("parquet", {folder / "o.parquet", test::full_schema(), {}, {}}, {});
   const auto table = read_parquet(folder / "o.parquet");
   EXPECT_EQ(table->num_rows(), 0);
   const auto metadata = table->schema()->GetFieldByName("rate")->metadata();
@@ -72,8 +72,8 @@ TEST(ParquetSink, DescribesTheFields) {
 TEST(ParquetSink, TakesVectorsAndMatricesOfAnyLength) {
   const TemporaryFolder folder;
   const Schema schema = {{"v", FieldType::vector}, {"m", FieldType::matrix}};
-  testing::write_all("parquet", {folder / "o.parquet", schema, {}, {}},
-                     {{std::vector<float>{1, 2, 3}, Matrix{1, 2, {1, 2}}}, {std::vector<float>{}, Matrix{}}});
+  test::write_all("parquet", {folder / "o.parquet", schema, {}, {}},
+                  {{std::vector<float>{1, 2, 3}, Matrix{1, 2, {1, 2}}}, {std::vector<float>{}, Matrix{}}});
   const auto table = read_parquet(folder / "o.parquet");
   EXPECT_EQ(column<arrow::ListArray>(*table, "v")->value_length(0), 3);
   EXPECT_EQ(column<arrow::ListArray>(*table, "v")->value_length(1), 0);
@@ -85,7 +85,7 @@ TEST(ParquetSink, WritesGroupsOfAThousandRecords) {
   const Schema schema = {{"n", FieldType::integer}, {"x", FieldType::number}};
   std::vector<Record> records;
   for (std::int64_t i = 0; i < 2500; ++i) records.push_back({i, std::nan("")});
-  testing::write_all("parquet", {folder / "o.parquet", schema, {}, {}}, records);
+  test::write_all("parquet", {folder / "o.parquet", schema, {}, {}}, records);
   const auto reader = open_parquet(folder / "o.parquet");
   EXPECT_EQ(reader->num_row_groups(), 3);
   const auto table = reader->ReadTable().ValueOrDie();
@@ -95,7 +95,7 @@ TEST(ParquetSink, WritesGroupsOfAThousandRecords) {
 
 TEST(ParquetSink, LeavesNothingWithoutFinish) {
   const TemporaryFolder folder;
-  open_sink("parquet", {folder / "o.parquet", testing::full_schema(), {}, {}})->write(testing::full_record());
+  open_sink("parquet", {folder / "o.parquet", test::full_schema(), {}, {}})->write(test::full_record());
   EXPECT_TRUE(folder.names().empty());
 }
 

@@ -1,11 +1,11 @@
 #include "records/schema.hpp"
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
 
-using testing::code_of;
+using test::expect_error;
 
 TEST(ColumnNames, GiveAFailureTwoColumns) {
   EXPECT_EQ(column_names({{"a", FieldType::text}, {"e", FieldType::failure}}),
@@ -22,7 +22,7 @@ class BadSchema : public ::testing::TestWithParam<SchemaCase> {};
 
 TEST_P(BadSchema, IsRefused) {
   SCOPED_TRACE(GetParam().what);
-  EXPECT_EQ(code_of([] { check_schema(GetParam().schema, GetParam().keys); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [] { check_schema(GetParam().schema, GetParam().keys); });
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -43,7 +43,7 @@ class BadRecord : public ::testing::TestWithParam<RecordCase> {};
 TEST_P(BadRecord, IsRefused) {
   const Schema schema = {{"v", FieldType::vector, 2}, {"m", FieldType::matrix, 2}, {"n", FieldType::integer}};
   SCOPED_TRACE(GetParam().what);
-  EXPECT_EQ(code_of([&] { check_record(schema, GetParam().record); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [&] { check_record(schema, GetParam().record); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, BadRecord,

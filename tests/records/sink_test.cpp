@@ -1,17 +1,16 @@
 #include "records/sink.hpp"
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
 
 namespace vivace::records {
 namespace {
 
-using test_support::TemporaryFolder;
-using testing::code_of;
-using testing::error_of;
+using test::error_of;
+using test::expect_error;
+using test::keep_all;
+using test::TemporaryFolder;
 
 const Schema kSchema = {{"path", FieldType::text}, {"v", FieldType::vector, 2}};
-
-bool keep_all(const ExistingRecord&) { return true; }
 
 struct Extension {
   std::string path;
@@ -31,14 +30,16 @@ INSTANTIATE_TEST_SUITE_P(Cases, FormatOf,
                                            Extension{"", ""}, Extension{".csv", ""}));
 
 TEST(OpenSink, NamesTheKnownFormats) {
-  const Error error = error_of([] { open_sink("xml", {"o.xml", kSchema, {}, {}}); });
-  EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-  EXPECT_STREQ(error.what(), "format 'xml': is not known; known are csv, jsonl, npy, parquet, db");
+  EXPECT_EQ(expect_error(ErrorCode::invalid_argument,
+                         [] {
+                           open_sink("xml", {"o.xml", kSchema, {}, {}});
+                         }),
+            "format 'xml': is not known; known are csv, jsonl, npy, parquet, db");
 }
 
 TEST(OpenSink, RefusesABadSchema) {
   const TemporaryFolder folder;
-  EXPECT_EQ(code_of([&] { open_sink("csv", {folder / "o", kSchema, {"nothing"}, {}}); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [&] { open_sink("csv", {folder / "o", kSchema, {"nothing"}, {}}); });
   EXPECT_TRUE(folder.names().empty());
 }
 
@@ -52,7 +53,7 @@ TEST(OpenSink, SaysWhereTheFolderIsMissing) {
 class WholeFormat : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(WholeFormat, DoesNotGoToStandardOutput) {
-  EXPECT_EQ(code_of([] { open_sink(GetParam(), {"-", kSchema, {}, {}}); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [] { open_sink(GetParam(), {"-", kSchema, {}, {}}); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, WholeFormat, ::testing::Values("npy", "parquet", "db"));
@@ -62,19 +63,16 @@ class NotContinued : public ::testing::TestWithParam<std::string> {};
 TEST_P(NotContinued, IsUnsupportedWhereThereIsSuchAFile) {
   const TemporaryFolder folder;
   EXPECT_TRUE(read_existing(GetParam(), folder / "o", {"path"}).empty());
-  testing::write_text(folder / "o", "x");
-  EXPECT_EQ(code_of([&] { read_existing(GetParam(), folder / "o", {"path"}); }), ErrorCode::unsupported);
-  EXPECT_EQ(code_of([&] {
-              open_sink(GetParam(), {folder / "o", kSchema, {"path"}, keep_all});
-            }),
-            ErrorCode::unsupported);
+  test::write_text(folder / "o", "x");
+  expect_error(ErrorCode::unsupported, [&] { read_existing(GetParam(), folder / "o", {"path"}); });
+  expect_error(ErrorCode::unsupported, [&] { open_sink(GetParam(), {folder / "o", kSchema, {"path"}, keep_all}); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, NotContinued, ::testing::Values("npy", "parquet"));
 
 TEST(Continuing, NeedsKeyFields) {
   const TemporaryFolder folder;
-  EXPECT_EQ(code_of([&] { open_sink("csv", {folder / "o", kSchema, {}, keep_all}); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [&] { open_sink("csv", {folder / "o", kSchema, {}, keep_all}); });
 }
 
 class AnySink : public ::testing::TestWithParam<std::string> {
@@ -91,9 +89,9 @@ INSTANTIATE_TEST_SUITE_P(Formats, AnySink, ::testing::Values("csv", "jsonl", "np
 #endif
 
 TEST_P(AnySink, RefusesWhatDoesNotFitAndGoesOn) {
-  EXPECT_EQ(code_of([&] { sink_->write({std::string("a")}); }), ErrorCode::invalid_argument);
-  EXPECT_EQ(code_of([&] { sink_->write({std::string("a"), std::vector<float>{1}}); }), ErrorCode::invalid_argument);
-  EXPECT_EQ(code_of([&] { sink_->write({{}, std::vector<float>{1, 2}}); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [&] { sink_->write({std::string("a")}); });
+  expect_error(ErrorCode::invalid_argument, [&] { sink_->write({std::string("a"), std::vector<float>{1}}); });
+  expect_error(ErrorCode::invalid_argument, [&] { sink_->write({{}, std::vector<float>{1, 2}}); });
   sink_->write({std::string("a"), std::vector<float>{1, 2}});
   EXPECT_NO_THROW(sink_->finish());
 }
@@ -101,8 +99,8 @@ TEST_P(AnySink, RefusesWhatDoesNotFitAndGoesOn) {
 TEST_P(AnySink, IsOverAfterFinish) {
   sink_->finish();
   EXPECT_TRUE(std::filesystem::exists(path_));
-  EXPECT_EQ(code_of([&] { sink_->write({std::string("a"), {}}); }), ErrorCode::internal);
-  EXPECT_EQ(code_of([&] { sink_->finish(); }), ErrorCode::internal);
+  expect_error(ErrorCode::internal, [&] { sink_->write({std::string("a"), {}}); });
+  expect_error(ErrorCode::internal, [&] { sink_->finish(); });
 }
 
 }  // namespace

@@ -1,16 +1,15 @@
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstring>
 
-#include "records/support.hpp"
+#include "records/samples.hpp"
+#include "support/child_process.hpp"
 
 namespace vivace::records {
 namespace {
 
-using test_support::TemporaryFolder;
-using testing::code_of;
+using test::expect_error;
+using test::TemporaryFolder;
 
 const Schema kSchema = {{"path", FieldType::text}, {"status", FieldType::text}, {"n", FieldType::integer}};
 
@@ -31,7 +30,7 @@ class SqlitePath : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(SqlitePath, IsTakenLiterally) {
   const TemporaryFolder folder;
-  testing::write_all("db", options(folder / GetParam()), {record("a", 1)});
+  test::write_all("db", options(folder / GetParam()), {record("a", 1)});
   EXPECT_EQ(folder.names(), std::set<std::string>{GetParam()});
   EXPECT_EQ(read_existing("db", folder / GetParam(), {"path"}).size(), 1U);
 }
@@ -41,18 +40,17 @@ INSTANTIATE_TEST_SUITE_P(Cases, SqlitePath,
 
 TEST(SqliteSink, StoresEveryTypeInItsColumn) {
   const TemporaryFolder folder;
-  testing::write_all("db", options(folder / "o.db", testing::full_schema()),
-                     {testing::full_record(), testing::failed_record("b")});
+  test::write_all("db", options(folder / "o.db", test::full_schema()), {test::full_record(), test::failed_record("b")});
   SQLite::Database database((folder / "o.db").string());
   SQLite::Statement rows(database, "SELECT * FROM tracks");
   ASSERT_TRUE(rows.executeStep());
-  EXPECT_EQ(rows.getColumn("path").getString(), testing::kHardText);
+  EXPECT_EQ(rows.getColumn("path").getString(), test::kHardText);
   EXPECT_EQ(rows.getColumn("silent").getInt(), 1);
   EXPECT_EQ(rows.getColumn("samples").getInt64(), -9007199254740993);
   EXPECT_EQ(rows.getColumn("rate").getDouble(), 44100.5);
   const SQLite::Column floats = rows.getColumn("embedding");
   ASSERT_EQ(floats.getBytes(), 16);
-  EXPECT_EQ(std::memcmp(floats.getBlob(), testing::kHardFloats.data(), 16), 0);
+  EXPECT_EQ(std::memcmp(floats.getBlob(), test::kHardFloats.data(), 16), 0);
   EXPECT_EQ(rows.getColumn("embeddings").getBytes(), 16);
   EXPECT_EQ(rows.getColumn("tags").getString(), R"({"drum \"n\" bass":0.25,"jazz":0.1})");
   EXPECT_TRUE(rows.getColumn("error.code").isNull());
@@ -64,14 +62,14 @@ TEST(SqliteSink, StoresEveryTypeInItsColumn) {
 TEST(SqliteSink, KeepsEmptyApartFromNull) {
   const TemporaryFolder folder;
   const Schema schema = {{"path", FieldType::text}, {"v", FieldType::vector}, {"t", FieldType::text}};
-  testing::write_all("db", options(folder / "o.db", schema), {{std::string(), std::vector<float>{}, std::string()}});
+  test::write_all("db", options(folder / "o.db", schema), {{std::string(), std::vector<float>{}, std::string()}});
   EXPECT_EQ(query<std::string>(folder / "o.db", "SELECT typeof(path) || typeof(v) || typeof(t) FROM tracks"),
             "textblobtext");
 }
 
 TEST(SqliteSink, DescribesTheFields) {
   const TemporaryFolder folder;
-  testing::write_all("db", options(folder / "o.db", testing::full_schema()), {});
+  test::write_all("db", options(folder / "o.db", test::full_schema()), {});
   EXPECT_EQ(query<std::string>(folder / "o.db",
                                "SELECT table_name || '/' || type || '/' || unit || '/' || size || '/' || description "
                                "FROM fields WHERE name = 'rate'"),
@@ -80,16 +78,16 @@ TEST(SqliteSink, DescribesTheFields) {
 
 TEST(SqliteSink, ReplacesTheRecordWithTheSameKey) {
   const TemporaryFolder folder;
-  testing::write_all("db", options(folder / "o.db"), {record("a", 1), record("b", 2), record("a", 3)});
+  test::write_all("db", options(folder / "o.db"), {record("a", 1), record("b", 2), record("a", 3)});
   EXPECT_EQ(query<int>(folder / "o.db", "SELECT count(*) FROM tracks"), 2);
   EXPECT_EQ(query<int>(folder / "o.db", "SELECT n FROM tracks WHERE path = 'a'"), 3);
 }
 
 TEST(SqliteSink, AddsColumnsAndKeepsWhatIsThere) {
   const TemporaryFolder folder;
-  testing::write_all("db", options(folder / "o.db"), {record("a", 1), record("b", 2)});
+  test::write_all("db", options(folder / "o.db"), {record("a", 1), record("b", 2)});
   const Schema wider = {{"path", FieldType::text}, {"tempo", FieldType::number}, {"error", FieldType::failure}};
-  testing::write_all("db", options(folder / "o.db", wider), {{std::string("a"), 120.5, Failure{"x", "y"}}});
+  test::write_all("db", options(folder / "o.db", wider), {{std::string("a"), 120.5, Failure{"x", "y"}}});
   EXPECT_EQ(query<int>(folder / "o.db", "SELECT n FROM tracks WHERE path = 'a'"), 1);
   EXPECT_EQ(query<double>(folder / "o.db", "SELECT tempo FROM tracks WHERE path = 'a'"), 120.5);
   EXPECT_EQ(query<int>(folder / "o.db", "SELECT count(*) FROM tracks WHERE tempo IS NULL"), 1);
@@ -100,7 +98,7 @@ TEST(SqliteSink, QuotesAnyName) {
   const Schema schema = {{"a \"key\"; --", FieldType::text}, {"select", FieldType::integer}};
   SinkOptions odd = {folder / "o.db", schema, {"a \"key\"; --"}, {}};
   odd.table = "my \"table\"";
-  testing::write_all("db", odd, {{std::string("x"), std::int64_t{1}}, {std::string("x"), std::int64_t{2}}});
+  test::write_all("db", odd, {{std::string("x"), std::int64_t{1}}, {std::string("x"), std::int64_t{2}}});
   const auto records = read_existing("db", folder / "o.db", {"a \"key\"; --"}, odd.table);
   ASSERT_EQ(records.size(), 1U);
   EXPECT_EQ(records[0].key, std::vector<std::string>{"x"});
@@ -125,22 +123,13 @@ TEST(SqliteSink, IsSharedByProcesses) {
   const TemporaryFolder folder;
   std::vector<pid_t> writers;
   for (int writer = 0; writer < 4; ++writer) {
-    writers.push_back(fork());
-    if (writers.back() != 0) continue;
-    try {
+    writers.push_back(test::start_process([&] {
       const auto sink = open_sink("db", options(folder / "o.db"));
       for (int i = 0; i < 200; ++i) sink->write(record(std::to_string(writer * 200 + i), i));
       sink->finish();
-    } catch (const Error&) {
-      _exit(1);
-    }
-    _exit(0);
+    }));
   }
-  for (const pid_t writer : writers) {
-    int status = 0;
-    waitpid(writer, &status, 0);
-    EXPECT_EQ(status, 0);
-  }
+  for (const pid_t writer : writers) EXPECT_EQ(test::wait_for(writer), 0);
   EXPECT_EQ(query<int>(folder / "o.db", "SELECT count(*) FROM tracks"), 800);
 }
 
@@ -148,22 +137,22 @@ TEST(SqliteSink, RefusesATableOfAnotherKind) {
   const TemporaryFolder folder;
   SQLite::Database((folder / "o.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
       .exec("CREATE TABLE tracks (id INTEGER PRIMARY KEY)");
-  EXPECT_EQ(code_of([&] { open_sink("db", options(folder / "o.db")); }), ErrorCode::invalid_argument);
-  EXPECT_EQ(code_of([&] { read_existing("db", folder / "o.db", {"path"}); }), ErrorCode::invalid_argument);
+  expect_error(ErrorCode::invalid_argument, [&] { open_sink("db", options(folder / "o.db")); });
+  expect_error(ErrorCode::invalid_argument, [&] { read_existing("db", folder / "o.db", {"path"}); });
 }
 
 TEST(SqliteSink, LeavesWhatIsNoDatabaseAlone) {
   const TemporaryFolder folder;
   const std::string text = "this is a letter to a friend, and no database at all: it is only long enough to be one.";
-  testing::write_text(folder / "o.db", text);
-  EXPECT_EQ(code_of([&] { open_sink("db", options(folder / "o.db")); }), ErrorCode::corrupt_data);
-  EXPECT_EQ(code_of([&] { read_existing("db", folder / "o.db", {"path"}); }), ErrorCode::corrupt_data);
-  EXPECT_EQ(testing::read_text(folder / "o.db"), text);
+  test::write_text(folder / "o.db", text);
+  expect_error(ErrorCode::corrupt_data, [&] { open_sink("db", options(folder / "o.db")); });
+  expect_error(ErrorCode::corrupt_data, [&] { read_existing("db", folder / "o.db", {"path"}); });
+  EXPECT_EQ(test::read_text(folder / "o.db"), text);
 }
 
 TEST(SqliteSink, SaysWhereTheFolderIsMissing) {
   const TemporaryFolder folder;
-  const Error error = testing::error_of([&] { open_sink("db", options(folder / "no/o.db")); });
+  const Error error = test::error_of([&] { open_sink("db", options(folder / "no/o.db")); });
   EXPECT_EQ(error.code(), ErrorCode::unavailable);
   EXPECT_EQ(error.context(), (folder / "no/o.db").string());
 }
@@ -171,7 +160,7 @@ TEST(SqliteSink, SaysWhereTheFolderIsMissing) {
 TEST(SqliteReading, TellsKeysAndFailures) {
   const TemporaryFolder folder;
   EXPECT_TRUE(read_existing("db", folder / "o.db", {"path"}).empty());
-  testing::write_all("db", options(folder / "o.db"), {record("a", 1), record("b", 2, "failed")});
+  test::write_all("db", options(folder / "o.db"), {record("a", 1), record("b", 2, "failed")});
   const auto records = read_existing("db", folder / "o.db", {"path"});
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].key, std::vector<std::string>{"a"});

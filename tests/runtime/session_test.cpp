@@ -3,41 +3,50 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <fstream>
+#include <string_view>
 
 #include "runtime/placement.hpp"
+#include "support/allocations.hpp"
+#include "support/errors.hpp"
+#include "support/files.hpp"
+#include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
-#include "vivace/error.hpp"
+#include "support/threads.hpp"
 
 namespace vivace::runtime {
 namespace {
 
-SessionOptions musicnn() {
-  return {.graph = std::filesystem::path(VIVACE_SOURCE_DIR) / ".deps/models/msd-musicnn/model.onnx"};
-}
+using test::expect_contains;
+using test::expect_error;
 
-template <typename Action>
-ErrorCode code_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
+SessionOptions graph_of(const std::string& model) { return {.graph = test::installed_model(model) / "model.onnx"}; }
+
+SessionOptions musicnn() { return graph_of("msd-musicnn"); }
+
+/// MusiCNN on patches of zeros, with one output of the given name and width.
+class Patches {
+ public:
+  Patches(const char* output, std::int64_t width, std::int64_t count = 1)
+      : output_(output),
+        input_shape_{187 + 93 * (count - 1), 96},
+        output_shape_{count, width},
+        frames_(static_cast<std::size_t>(input_shape_[0] * input_shape_[1])),
+        values_(static_cast<std::size_t>(count * width)) {}
+
+  const std::vector<float>& run(const Session& session) {
+    const InputTensor input{"melspectrogram", frames_, input_shape_};
+    const OutputTensor result{output_, values_, output_shape_};
+    session.run({&input, 1}, {&result, 1});
+    return values_;
   }
-  ADD_FAILURE() << "no error";
-  return ErrorCode::internal;
-}
 
-/// Runs MusiCNN on 187 frames of zeros into tensors of the given name and width.
-std::vector<float> run(const Session& session, const char* output, std::int64_t width) {
-  const std::vector<float> frames(187 * 96);
-  const std::array<std::int64_t, 2> input_shape{187, 96};
-  const std::array<std::int64_t, 2> output_shape{1, width};
-  std::vector<float> values(static_cast<std::size_t>(width));
-  const InputTensor input{"melspectrogram", frames, input_shape};
-  const OutputTensor result{output, values, output_shape};
-  session.run({&input, 1}, {&result, 1});
-  return values;
-}
+ private:
+  const char* output_;
+  std::array<std::int64_t, 2> input_shape_;
+  std::array<std::int64_t, 2> output_shape_;
+  std::vector<float> frames_;
+  std::vector<float> values_;
+};
 
 TEST(Session, TellsTheTensorsOfItsGraph) {
   const auto session = open_session(musicnn());
@@ -51,8 +60,8 @@ TEST(Session, TellsTheTensorsOfItsGraph) {
 
 TEST(Session, WritesIntoTheCallersMemoryAndOnlyWhatIsNamed) {
   const auto session = open_session(musicnn());
-  const auto tags = run(*session, "activations", 50);
-  for (const float tag : tags) {
+  Patches patch("activations", 50);
+  for (const float tag : patch.run(*session)) {
     EXPECT_GT(tag, 0);
     EXPECT_LT(tag, 1);
   }
@@ -60,21 +69,80 @@ TEST(Session, WritesIntoTheCallersMemoryAndOnlyWhatIsNamed) {
 
 TEST(Session, TensorsThatDoNotFitAreAMismatch) {
   const auto session = open_session(musicnn());
-  EXPECT_EQ(code_of([&] { run(*session, "no such output", 50); }), ErrorCode::model_mismatch);
-  EXPECT_NE(code_of([&] { run(*session, "activations", 49); }), ErrorCode::cancelled);
+  const auto refusal = [&](const char* output, std::int64_t width) {
+    return expect_error(ErrorCode::model_mismatch, [&] { Patches(output, width).run(*session); });
+  };
+  expect_contains(refusal("no such output", 50), "no such output");
+  expect_contains(refusal("activations", 49), "49");
 }
 
+struct Threads {
+  int wanted;
+  std::size_t started;
+};
+class SessionWithThreads : public ::testing::TestWithParam<Threads> {};
+TEST_P(SessionWithThreads, CountsTheCallerAmongThem) {
+  const auto first = open_session(musicnn());  // what the library starts once a process is there by now
+  SessionOptions options = musicnn();
+  options.intra_op_threads = GetParam().wanted;
+  const std::size_t before = test::thread_count();
+  const auto session = open_session(options);
+  Patches("activations", 50).run(*session);
+  EXPECT_EQ(test::thread_count() - before, GetParam().started);
+}
+INSTANTIATE_TEST_SUITE_P(Counts, SessionWithThreads, ::testing::Values(Threads{1, 0}, Threads{3, 2}));
+
+/// What one run takes from `operator new` once it has been run before.
+std::size_t bytes_of_a_run(const Session& session, std::int64_t count) {
+  Patches patches("embeddings", 200, count);
+  for (int i = 0; i < 3; ++i) patches.run(session);
+  const test::AllocationWatch watch;
+  patches.run(session);
+  return watch.bytes();
+}
+
+// ONNX Runtime's own bookkeeping takes some memory, the same for every run.
+TEST(Session, RunsWithoutTakingMemoryForTensors) {
+  if (!test::AllocationWatch::works()) GTEST_SKIP() << "a sanitizer brings its own operator new";
+  const auto session = open_session(musicnn());
+  EXPECT_LT(bytes_of_a_run(*session, 16), bytes_of_a_run(*session, 1) + 1024);
+}
+
+std::size_t occurrences(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
+
+struct Blocked {
+  std::string model;
+  std::size_t nodes;  ///< at least so many work on blocks of channels, in the domain of that layout
+};
+std::ostream& operator<<(std::ostream& out, const Blocked& blocked) { return out << blocked.model; }
+
+class BlockedLayout : public ::testing::TestWithParam<Blocked> {};
+TEST_P(BlockedLayout, IsThatOfTheConvolutions) {
+  const test::TemporaryFolder folder;
+  SessionOptions options = graph_of(GetParam().model);
+  options.optimized_graph = folder / "optimized.onnx";
+  open_session(options);
+  EXPECT_GE(occurrences(test::read_text(options.optimized_graph), "com.microsoft.nchwc"), GetParam().nodes);
+}
+INSTANTIATE_TEST_SUITE_P(Models, BlockedLayout,
+                         ::testing::Values(Blocked{"msd-musicnn", 20}, Blocked{"discogs-effnet-seeded", 100}));
+
 TEST(OpenSession, RefusesWhatIsMissingOrNoGraph) {
-  const test_support::TemporaryFolder folder;
-  std::ofstream(folder / "text.onnx") << "this is not a graph";
-  EXPECT_EQ(code_of([&] { open_session({.graph = folder / "none.onnx"}); }), ErrorCode::not_found);
-  EXPECT_EQ(code_of([&] { open_session({.graph = folder / "text.onnx"}); }), ErrorCode::model_mismatch);
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "text.onnx", "this is not a graph");
+  expect_error(ErrorCode::not_found, [&] { open_session({.graph = folder / "none.onnx"}); });
+  expect_error(ErrorCode::model_mismatch, [&] { open_session({.graph = folder / "text.onnx"}); });
 }
 
 TEST(OpenSession, SaysWhyNothingAccepts) {
   SessionOptions options = musicnn();
   options.provider = "abacus";
-  EXPECT_EQ(code_of([&] { open_session(options); }), ErrorCode::unavailable);
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { open_session(options); }),
+                  "no backend 'auto' with provider 'abacus'");
 }
 
 TEST(Candidates, EndWithThePlainCpuWhichAlwaysAccepts) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace vivace::test_support {
+namespace vivace::test {
 
 /// An empty folder for one test, removed at its end. Its name has a space, as users' folders have.
 class TemporaryFolder {
@@ -38,4 +38,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace vivace::test_support
+}  // namespace vivace::test

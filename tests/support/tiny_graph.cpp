@@ -1,6 +1,6 @@
-#include "model/tiny_graph.hpp"
+#include "support/tiny_graph.hpp"
 
-namespace vivace::model::testing {
+namespace vivace::test {
 namespace {
 
 constexpr int kFloat = 1;     // TensorProto.DataType
@@ -74,4 +74,4 @@ std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>&
   return Message().number(1, 8).message(7, graph).message(8, Message().bytes(1, "").number(2, 13)).data();
 }
 
-}  // namespace vivace::model::testing
+}  // namespace vivace::test

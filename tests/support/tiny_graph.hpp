@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace vivace::model::testing {
+namespace vivace::test {
 
 /// A float32 tensor at the border of a graph; -1 is a free axis.
 struct GraphTensor {
@@ -15,4 +15,4 @@ struct GraphTensor {
 /// The bytes of an ONNX file whose outputs, each of shape `[batch, width]`, hold the mean of every row of the input.
 std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>& outputs);
 
-}  // namespace vivace::model::testing
+}  // namespace vivace::test

@@ -1,0 +1,33 @@
+#include "support/allocations.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+thread_local std::size_t allocated_bytes = 0;
+
+}  // namespace
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kReplaced = false;
+#else
+constexpr bool kReplaced = true;
+
+void* operator new(std::size_t bytes) {
+  allocated_bytes += bytes;
+  if (void* memory = std::malloc(bytes > 0 ? bytes : 1)) return memory;
+  throw std::bad_alloc();
+}
+
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
+
+namespace vivace::test {
+
+AllocationWatch::AllocationWatch() : bytes_before_(allocated_bytes) {}
+bool AllocationWatch::works() { return kReplaced; }
+std::size_t AllocationWatch::bytes() const { return allocated_bytes - bytes_before_; }
+
+}  // namespace vivace::test
