@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "media/resampler.hpp"
+#include "model/essentia_recipe.hpp"
 #include "tasks/embed/mel_frontend.hpp"
 
 namespace vivace {
@@ -44,10 +45,7 @@ BENCHMARK_CAPTURE(resample, sinc_medium, media::ResamplerKind::sinc_medium)->Uni
 BENCHMARK_CAPTURE(resample, soxr_hq, media::ResamplerKind::soxr_hq)->Unit(benchmark::kMillisecond);
 
 void log_mel(benchmark::State& state) {
-  model::FrontEnd settings;
-  settings.multiply = 10000;
-  settings.add = 1;
-  embed::MelFrontEnd front_end(settings, kModelRate);
+  embed::MelFrontEnd front_end(model::essentia_recipe("TensorflowPredictMusiCNN").front_end, kModelRate);
   const std::vector<float> samples = noise(kModelRate);
   std::vector<float> frames;
   for (auto _ : state) {
