@@ -13,12 +13,23 @@ write_basic_package_version_file(vivaceConfigVersion.cmake COMPATIBILITY SameMin
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/vivaceConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/vivaceConfigVersion.cmake"
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/vivace)
 
-# ONNX Runtime where it is not the system's, and the models that set-up made.
-get_target_property(onnxruntime_location onnxruntime::onnxruntime LOCATION)
-file(REAL_PATH "${onnxruntime_location}" onnxruntime_file)
-if(onnxruntime_file MATCHES "^${PROJECT_SOURCE_DIR}/")
+# ONNX Runtime where it is not the system's.
+if(VIVACE_INSTALLS_ONNXRUNTIME)
+  get_target_property(onnxruntime_location onnxruntime::onnxruntime LOCATION)
+  file(REAL_PATH "${onnxruntime_location}" onnxruntime_file)
   install(FILES "${onnxruntime_file}" DESTINATION ${CMAKE_INSTALL_LIBDIR} RENAME libonnxruntime.so.1)
 endif()
+
+# Arrow where it is not the system's: in a folder of its own, under the names that the Parquet sink was linked to.
+foreach(library IN LISTS ARROW_LIBRARY PARQUET_LIBRARY)
+  cmake_path(IS_PREFIX ARROW_ROOT "${library}" is_ours)
+  if(is_ours)
+    file(GLOB arrow_files "${library}.*")
+    install(FILES ${arrow_files} DESTINATION ${CMAKE_INSTALL_LIBDIR}/vivace)
+  endif()
+endforeach()
+
+# The models that set-up made.
 install(DIRECTORY .deps/models DESTINATION ${CMAKE_INSTALL_DATADIR}/vivace OPTIONAL)
 
 # The program looks for models beside itself, in the build folder as when installed.

@@ -48,11 +48,6 @@ def excerpt(track, start, seconds, ending):
     return make(path, [*options, *(LOSSLESS | LOSSY)[ending]])
 
 
-def decoded(path):
-    """`path` as ffmpeg decodes it, without the encoder's delay: a float WAV file."""
-    return make(path.with_name(f"{path.name}-decoded.wav"), ["-i", path, "-map", "0:a:0", "-c:a", "pcm_f32le"])
-
-
 def bench_track(index, seconds=240):
     """The `index`-th MP3 (256 kbit/s, 44.1 kHz, stereo) for measurements; tracks that are too short start again."""
     source = tracks()[index % len(tracks())]

@@ -15,13 +15,14 @@ namespace vivace {
 struct EmbedOptions {
   /// An installed model, a path to a model folder, or an extractor with heads: "discogs-effnet+danceability".
   std::string model = "msd-musicnn";
-  std::string backend = "auto";
-  std::string provider = "auto";
-  std::size_t batch = 0;  ///< patches a run; 0: the model's own choice
+  std::string backend = "auto";   ///< "auto" or "onnxruntime"
+  std::string provider = "auto";  ///< "auto", "cpu" or "cuda"; what is there and why not tells `vivace doctor`
+  std::size_t batch = 0;          ///< patches a run, at most 4096; 0: the model's own choice
   /// Whether results hold every row (Embedding::times_s, embeddings, activations). Without them memory does not grow
   /// with the length of the audio at all.
   bool keep_rows = true;
-  /// Counts rows as Essentia's predictors do: those that pad their batches leave out the last frame of a track.
+  /// Counts rows as Essentia's predictors do (those that pad their batches leave out the last frame of a track), and
+  /// keeps the priming samples of AAC in MP4 files, as its loader does.
   bool essentia_compatible = false;
   /// Files that are shorter or longer (in seconds) are left out, see Embedding::outside_limits.
   double min_duration_s = 0;
@@ -44,8 +45,8 @@ struct StageSeconds {
 
 /// What a model says of one track.
 struct Embedding {
-  double duration_s = 0;        ///< of the decoded audio
-  bool truncated = false;       ///< the file ended early or its tail was damaged; the rest was used
+  double duration_s = 0;        ///< of the decoded audio; where it is outside the limits, what the file declares
+  bool truncated = false;       ///< audio is missing: the file ended early or is damaged; the rest was used
   bool outside_limits = false;  ///< shorter or longer than the options allow; everything below is empty
   std::string note;             ///< why there are no rows, else empty
   std::size_t dimension = 0;
@@ -62,7 +63,7 @@ struct Embedding {
 struct EmbedModelInfo {
   std::string name;       ///< "msd-musicnn", "discogs-effnet+danceability"
   std::string sha256;     ///< of the graph; of all graphs joined by '+' for a chain
-  std::string front_end;  ///< e.g. "log-mel 96 bands 512/256 at 16000 Hz"
+  std::string front_end;  ///< e.g. "log-mel 96 bands 512/256 at 16000 Hz, patches 187/93 #4d0f9a2c"; see docs/embed.md
   std::string resampler;  ///< "linear", "sinc-medium" or "soxr-hq"
   std::string placement;  ///< e.g. "onnxruntime/cpu"
   std::size_t dimension = 0;
@@ -78,7 +79,8 @@ struct EmbedModelInfo {
 class Embedder {
  public:
   /// Opens and verifies the model. Throws Error: not_found (no such model), corrupt_data (a file does not have the hash
-  /// that the manifest gives), model_mismatch (manifest and graph do not fit), unavailable (nothing here can run it).
+  /// that the manifest gives), model_mismatch (manifest and graph do not fit), unavailable (nothing here can run it),
+  /// invalid_argument (options that contradict each other or the model), resource_exhausted (memory).
   explicit Embedder(const EmbedOptions& options = {});
   Embedder(Embedder&&) noexcept;
   Embedder& operator=(Embedder&&) noexcept;
@@ -87,7 +89,9 @@ class Embedder {
   const EmbedModelInfo& model() const;
 
   /// Decodes and embeds any audio file that FFmpeg reads: the first audio stream, channels averaged.
-  /// Throws Error: not_found, unavailable (cannot be read), corrupt_data (not audio, or not a finite number in it).
+  /// Throws Error: not_found, invalid_argument (a folder or device), unavailable (cannot be read), corrupt_data (not
+  /// audio, or not a finite number in it), unsupported (no decoder, or a rate or channel count out of range),
+  /// resource_exhausted (memory), internal. FFmpeg's messages are silenced for the whole process.
   Embedding embed_file(const std::filesystem::path& path) const;
 
   /// Embeds mono samples (full scale ±1) at `sample_rate` Hz, 1000 … 768000.

@@ -1,12 +1,15 @@
 #include "base/files.hpp"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <utility>
@@ -46,6 +49,32 @@ std::size_t utf8_character_length(std::string_view text) {
   return overlong || surrogate || beyond_unicode ? 0 : length;
 }
 
+/// What a path leads to in the end, where it is a link, also to a file that is not there yet.
+std::filesystem::path behind_links(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;  // as Linux
+  std::error_code status;
+  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(path, status); ++links) {
+    path = path.parent_path() / std::filesystem::read_symlink(path, status);
+  }
+  return path;
+}
+
+/// False where another process holds the lock.
+bool lock(int descriptor) { return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
+
+/// True where `path` is the file that is open.
+bool names(const std::filesystem::path& path, int descriptor) {
+  struct stat named {};
+  struct stat opened {};
+  return ::stat(path.c_str(), &named) == 0 && ::fstat(descriptor, &opened) == 0 && named.st_dev == opened.st_dev &&
+         named.st_ino == opened.st_ino;
+}
+
+Error being_written(const std::filesystem::path& path) {
+  return Error(ErrorCode::unavailable, path.string(),
+               "is being written by another process; wait for it to end, or write to another file");
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -64,7 +93,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   return content;
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), working_path_(path_) {
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(std::move(path))), working_path_(path_) {
   struct stat status {};
   if (::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     if (S_ISDIR(status.st_mode)) throw Error(ErrorCode::unavailable, path_.string(), "is a folder, not a file");
@@ -72,8 +101,11 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), wor
   } else {
     working_path_ += ".partial";
   }
-  descriptor_ = ::open(working_path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (renames_ ? O_TRUNC : 0), 0666);
-  if (descriptor_ < 0) fail("cannot be created");
+  do {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = ::open(working_path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) fail("cannot be created");
+  } while (renames_ && !claim());
   buffer_.reserve(kBufferBytes);
 }
 
@@ -81,6 +113,20 @@ AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
   if (renames_ && removes_partial_) ::unlink(working_path_.c_str());
+}
+
+/// Locks and empties the partial file. False where the file was renamed into place before it was locked, so that the
+/// name stands for another one by now. File systems without locks are trusted.
+bool AtomicFile::claim() {
+  if (!lock(descriptor_)) {
+    ::close(std::exchange(descriptor_, -1));
+    throw being_written(path_);
+  }
+  if (!names(working_path_, descriptor_)) return false;
+  if (::ftruncate(descriptor_, 0) == 0) return true;
+  const int error = errno;
+  ::close(std::exchange(descriptor_, -1));
+  throw output_error(path_.string(), "cannot be emptied", error);
 }
 
 void AtomicFile::write(std::string_view bytes) {
@@ -112,26 +158,28 @@ void AtomicFile::sync() {
 
 void AtomicFile::commit() {
   sync();
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written");
   if (renames_ && ::rename(working_path_.c_str(), path_.c_str()) != 0) fail("cannot be renamed into place");
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written");
+  if (renames_) sync_folder(path_.parent_path());
 }
 
 void AtomicFile::write_through(std::string_view bytes) {
   if (failed_) throw Error(ErrorCode::unavailable, path_.string(), "is incomplete: an earlier write failed");
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("cannot be written");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (write_all(descriptor_, bytes) != 0) fail("cannot be written");
 }
 
 void AtomicFile::fail(const char* action) {
   const int error = errno;
   failed_ = true;
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  throw Error(full ? ErrorCode::resource_exhausted : ErrorCode::unavailable, path_.string(),
-              fmt::format("{}: {}", action, std::strerror(error)));
+  throw output_error(path_.string(), action, error);
+}
+
+void require_not_being_written(const std::filesystem::path& partial) {
+  const int descriptor = ::open(partial.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  const bool free = lock(descriptor);
+  ::close(descriptor);
+  if (!free) throw being_written(partial);
 }
 
 bool natural_less(std::string_view a, std::string_view b) {
@@ -155,6 +203,12 @@ bool natural_less(std::string_view a, std::string_view b) {
   return whole_a < whole_b;
 }
 
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
 std::string to_valid_utf8(std::string_view bytes) {
   std::string valid;
   valid.reserve(bytes.size());
@@ -174,6 +228,45 @@ std::string to_valid_utf8(std::string_view bytes) {
 std::filesystem::path executable_folder() {
   std::error_code status;
   return std::filesystem::read_symlink("/proc/self/exe", status).parent_path();
+}
+
+std::filesystem::path library_folder() {
+  static const char inside_the_library = 0;
+  Dl_info info{};
+  if (::dladdr(&inside_the_library, &info) == 0 || info.dli_fname == nullptr) {
+    throw Error(ErrorCode::internal, "the folder of the vivace library is not known");
+  }
+  std::error_code status;
+  const std::filesystem::path library = std::filesystem::canonical(info.dli_fname, status);
+  return (status ? std::filesystem::path(info.dli_fname) : library).parent_path();
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+Error output_error(const std::string& context, const std::string& action, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  return Error(full ? ErrorCode::resource_exhausted : ErrorCode::unavailable, context,
+               fmt::format("{}: {}", action, std::strerror(error)));
+}
+
+void write_standard_output(std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0) return;
+  throw output_error("standard output", "cannot be written", errno);
 }
 
 }  // namespace vivace::base

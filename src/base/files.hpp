@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "vivace/error.hpp"
+
 namespace vivace::base {
 
 /// Reads a whole file of at most `limit` bytes.
@@ -13,11 +15,12 @@ namespace vivace::base {
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
 /// A file that appears under its name whole or not at all: it is written as `<path>.partial`, and `commit` syncs and
-/// renames it. Without `commit` the destructor removes it. Devices and pipes (`/dev/null`) are written directly. After
-/// a write that failed the file cannot be committed any more. Not thread-safe.
+/// renames it. Without `commit` the destructor removes it. A link is followed: what it points to is replaced. Devices
+/// and pipes (`/dev/null`) are written directly. After a write that failed the file cannot be committed any more. Not
+/// thread-safe.
 class AtomicFile {
  public:
-  /// Throws Error(unavailable) where the file cannot be created.
+  /// Throws Error(unavailable) where the file cannot be created, or another process is writing it.
   explicit AtomicFile(std::filesystem::path path);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -39,6 +42,7 @@ class AtomicFile {
   const std::filesystem::path& working_path() const { return working_path_; }
 
  private:
+  bool claim();
   void write_through(std::string_view bytes);
   [[noreturn]] void fail(const char* action);
 
@@ -51,14 +55,35 @@ class AtomicFile {
   bool failed_ = false;
 };
 
+/// Throws Error(unavailable) where a process is writing an AtomicFile with this `working_path`.
+void require_not_being_written(const std::filesystem::path& partial);
+
 /// True for `a` before `b` in natural order: runs of digits compare as numbers ("track 2" before "track 10"), other
 /// bytes as they are. A strict weak order over any bytes.
 bool natural_less(std::string_view a, std::string_view b);
+
+/// ASCII letters in lower case, other bytes as they are.
+std::string lower_case(std::string text);
 
 /// Replaces what is not valid UTF-8 by U+FFFD, so that any file name can stand in JSON, SQLite and Parquet.
 std::string to_valid_utf8(std::string_view bytes);
 
 /// The folder of the running program, e.g. `/usr/bin`.
 std::filesystem::path executable_folder();
+/// The folder of the vivace library, e.g. `/usr/lib`. Throws Error(internal) where the loader does not tell.
+std::filesystem::path library_folder();
+
+/// Waits until the entries of a folder are on the disk, where the file system can tell.
+void sync_folder(const std::filesystem::path& folder);
+
+/// Writes all bytes to a descriptor. Returns 0, or the `errno` of what failed.
+int write_all(int descriptor, std::string_view bytes);
+
+/// The error of an output: resource_exhausted for a full disk, else unavailable. `action` is what failed, e.g. "cannot
+/// be written"; `error` an `errno`.
+Error output_error(const std::string& context, const std::string& action, int error);
+
+/// Writes to standard output and flushes it. Throws as `output_error`.
+void write_standard_output(std::string_view bytes);
 
 }  // namespace vivace::base

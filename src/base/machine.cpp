@@ -91,7 +91,7 @@ std::size_t affinity_cpus() {
   return sched_getaffinity(0, sizeof mask, &mask) == 0 ? static_cast<std::size_t>(CPU_COUNT(&mask)) : 0;
 }
 
-std::size_t status_kilobytes(std::string_view name) {
+std::size_t status_bytes(std::string_view name) {
   const std::string value = proc_value("/proc/self/status", name);
   return value.empty() ? 0 : static_cast<std::size_t>(std::stoull(value)) * 1024;
 }
@@ -116,8 +116,8 @@ std::size_t usable_cores(const Machine& machine) {
   return std::max<std::size_t>(cores, 1);
 }
 
-std::size_t resident_bytes() { return status_kilobytes("VmRSS"); }
+std::size_t resident_bytes() { return status_bytes("VmRSS"); }
 
-std::size_t peak_resident_bytes() { return status_kilobytes("VmHWM"); }
+std::size_t peak_resident_bytes() { return status_bytes("VmHWM"); }
 
 }  // namespace vivace::base

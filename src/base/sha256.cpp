@@ -1,5 +1,6 @@
 #include "base/sha256.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <array>
@@ -56,5 +57,7 @@ std::string sha256_of_file(const std::filesystem::path& path) {
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of(kHexDigits) == std::string_view::npos;
 }
+
+std::string openssl_version() { return ::OpenSSL_version(OPENSSL_VERSION); }
 
 }  // namespace vivace::base

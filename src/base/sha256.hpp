@@ -30,4 +30,7 @@ std::string sha256_of_file(const std::filesystem::path& path);
 /// True for 64 lower-case hexadecimal digits.
 bool is_sha256(std::string_view text);
 
+/// The version of the library behind it, e.g. "OpenSSL 3.0.17 1 Jul 2025".
+std::string openssl_version();
+
 }  // namespace vivace::base

@@ -17,7 +17,4 @@ void add_embed_command(CLI::App& app, Action& action);
 void add_model_command(CLI::App& app, Action& action);
 void add_doctor_command(CLI::App& app, Action& action);
 
-/// Lets every option of `command` also be set by the environment: `--max-duration` by VIVACE_MAX_DURATION.
-void allow_environment(CLI::App& command);
-
 }  // namespace vivace::cli

@@ -1,8 +1,10 @@
 #include "cli/console.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <mutex>
 
@@ -27,7 +29,17 @@ void print_note(const std::string& message) {
   std::fflush(stderr);
 }
 
-void print_error(const std::string& message) { print_note("vivace: " + message); }
+void print_error(std::string message) {
+  std::replace_if(
+      message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
+  print_note("vivace: " + message);
+}
+
+std::size_t terminal_columns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
+}
 
 void show_progress(const std::string& line) {
   if (!error_is_terminal()) return;

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/machine.hpp"
+#include "base/sha256.hpp"
 #include "cli/command.hpp"
 #include "media/ffmpeg_log.hpp"
 #include "media/resampler.hpp"
 #include "model/store.hpp"
 #include "records/parquet_module.hpp"
+#include "records/sqlite_sink.hpp"
 #include "runtime/placement.hpp"
 #include "vivace/version.hpp"
 
@@ -48,8 +50,9 @@ Json store_report() {
   Json folders = Json::array();
   for (const auto& folder : store.search_path()) folders.push_back(folder.string());
   Json models = Json::array();
-  for (const auto& installed : store.list()) models.push_back(installed.name);
-  return {{"search_path", folders}, {"models", models}};
+  Json broken = Json::array();
+  for (const auto& installed : store.list()) (installed.manifest ? models : broken).push_back(installed.name);
+  return {{"search_path", folders}, {"models", models}, {"broken_models", broken}};
 }
 
 Json report() {
@@ -61,6 +64,8 @@ Json report() {
       {"store", store_report()},
       {"ffmpeg", media::ffmpeg_versions()},
       {"resamplers", media::resampler_versions()},
+      {"sqlite", records::sqlite_version()},
+      {"openssl", base::openssl_version()},
       {"parquet", records::parquet_available()}};
 }
 
@@ -86,10 +91,14 @@ void print_for_people(const Json& facts) {
   }
   line("ffmpeg", facts["ffmpeg"]);
   line("resamplers", facts["resamplers"]);
+  line("sqlite", facts["sqlite"]);
+  line("openssl", facts["openssl"]);
   line("parquet output",
        facts["parquet"] ? "available" : "not available: built without Arrow, or its libraries are missing");
   line("model store", join(facts["store"]["search_path"]));
   line("models", join(facts["store"]["models"]));
+  const Json& broken = facts["store"]["broken_models"];
+  if (!broken.empty()) line("broken models", join(broken) + " (vivace model list says why)");
 }
 
 }  // namespace

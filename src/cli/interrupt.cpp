@@ -1,8 +1,10 @@
 #include "cli/interrupt.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <utility>
 
 #include "cli/console.hpp"
 
@@ -19,7 +21,7 @@ sigset_t interrupt_signals() {
   return signals;
 }
 
-void watch(const std::stop_token& end, std::stop_source interrupted) {
+void watch(const std::stop_token& end, std::stop_source interrupted, const std::string& reaction) {
   const sigset_t signals = interrupt_signals();
   while (true) {
     int signal = 0;
@@ -27,16 +29,18 @@ void watch(const std::stop_token& end, std::stop_source interrupted) {
     if (end.stop_requested()) return;
     if (interrupted.stop_requested()) _exit(kEndedBySignal + signal);
     interrupted.request_stop();
-    print_note("vivace: finishing the tracks under way; press Ctrl-C again to stop at once");
+    print_note(fmt::format("vivace: {}; press Ctrl-C again to stop at once", reaction));
   }
 }
 
 }  // namespace
 
-InterruptWatch::InterruptWatch() {
+InterruptWatch::InterruptWatch(std::string reaction) {
   const sigset_t signals = interrupt_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  watcher_ = std::jthread([source = interrupted_](const std::stop_token& end) { watch(end, source); });
+  watcher_ = std::jthread([source = interrupted_, reaction = std::move(reaction)](const std::stop_token& end) {
+    watch(end, source, reaction);
+  });
 }
 
 InterruptWatch::~InterruptWatch() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 #include <thread>
 
 namespace vivace::cli {
@@ -9,7 +10,8 @@ namespace vivace::cli {
 /// the program at once. Must be made before other threads are started, so that they inherit the blocked signals.
 class InterruptWatch {
  public:
-  InterruptWatch();
+  /// `reaction` tells the user what follows the first, e.g. "finishing the tracks under way".
+  explicit InterruptWatch(std::string reaction);
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
   ~InterruptWatch();

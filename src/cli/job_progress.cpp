@@ -10,13 +10,13 @@
 namespace vivace::cli {
 namespace {
 
-constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kWidestBar = 24;
 constexpr std::chrono::milliseconds kRefresh{100};
 
-std::string bar(double share) {
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarWidth));
+std::string bar(double share, std::size_t width) {
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
   std::string cells;
-  for (std::size_t i = 0; i < kBarWidth; ++i) cells += i < filled ? "█" : "░";
+  for (std::size_t i = 0; i < width; ++i) cells += i < filled ? "█" : "░";
   return cells;
 }
 
@@ -41,13 +41,15 @@ void JobProgress::show() {
   last_shown_ = Clock::now();
   const double elapsed = std::chrono::duration<double>(last_shown_ - start_).count();
   const double share = total_ == 0 ? 1 : static_cast<double>(done_) / static_cast<double>(total_);
-  std::string line = fmt::format("{} {}/{}", bar(share), done_, total_);
+  std::string line = fmt::format(" {}/{}", done_, total_);
   if (done_ > 0 && elapsed > 0) {
     line += fmt::format("  {:.1f} tracks/s  {:.0f} x real time  {} left", static_cast<double>(done_) / elapsed,
                         audio_s_ / elapsed, clock_time(elapsed / share - elapsed));
   }
   if (failed_ > 0) line += fmt::format("  {} failed", failed_);
-  show_progress(line);
+  const std::size_t columns = terminal_columns() - 1;  // a full line would wrap
+  const std::size_t room = columns - std::min(columns, line.size());
+  show_progress(bar(share, std::min(room, kWidestBar)) + line.substr(0, columns));
 }
 
 }  // namespace vivace::cli

@@ -1,14 +1,11 @@
 #include <malloc.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cctype>
-#include <clocale>
 #include <csignal>
 #include <exception>
+#include <string>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/settings.hpp"
 #include "vivace/error.hpp"
 #include "vivace/version.hpp"
 
@@ -28,8 +25,7 @@ int exit_code_of(const Error& error) { return error.code() == ErrorCode::invalid
 int run(int argc, char** argv) {
   CLI::App app("vivace: fast media inference", "vivace");
   app.set_version_flag("--version", std::string("vivace ") + version());
-  app.set_config("--config", "vivace.toml", "read options from this file, [embed] for those of 'embed'");
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  allow_settings_file(app);
   app.require_subcommand(1);
   Action action;
   add_embed_command(app, action);
@@ -37,6 +33,11 @@ int run(int argc, char** argv) {
   add_doctor_command(app, action);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ConfigError& error) {
+    const std::string problem = error.what();
+    const std::string name = problem.substr(problem.rfind(' ') + 1);
+    print_error(app["--config"]->as<std::string>() + ": '" + name + "' cannot be set; --help lists what can");
+    return kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kAllGood : kUsage;
   }
@@ -44,16 +45,6 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-
-void allow_environment(CLI::App& command) {
-  for (CLI::Option* option : command.get_options()) {
-    std::string name = option->get_single_name();
-    if (name == "help" || option->get_positional()) continue;
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(c)); });
-    option->envname("VIVACE_" + name);
-  }
-}
 
 }  // namespace vivace::cli
 

@@ -25,7 +25,7 @@ struct ModelArguments {
   std::vector<std::string> names;
   std::string graph;
   std::string metadata;
-  model::ImportOptions import;
+  model::ImportOptions import_options;
   bool accept_licence = false;
 };
 
@@ -93,8 +93,16 @@ void report(const model::ImportedModel& imported) {
                          imported.folder.string()));
 }
 
+/// Pulls a model; the progress line ends with it, however it ends.
+model::ImportedModel pull_model(const std::string& name, const model::PullOptions& options) {
+  struct ProgressEnd {
+    ~ProgressEnd() { clear_progress(); }
+  } const end;
+  return model::pull(name, options);
+}
+
 int pull_models(const ModelArguments& arguments) {
-  const InterruptWatch interrupt;
+  const InterruptWatch interrupt("ending the download");
   for (const std::string& name : arguments.names) {
     model::PullOptions options;
     options.accept_licence = arguments.accept_licence;
@@ -104,16 +112,14 @@ int pull_models(const ModelArguments& arguments) {
       show_progress(fmt::format("{}  {:.1f}/{:.1f} MB", file, static_cast<double>(done) / kMegabyte,
                                 static_cast<double>(total) / kMegabyte));
     };
-    const model::ImportedModel pulled = model::pull(name, options);
-    clear_progress();
-    report(pulled);
+    report(pull_model(name, options));
   }
   return kAllGood;
 }
 
 int import_model(const ModelArguments& arguments) {
-  report(
-      model::import_essentia(model::Store::from_environment(), arguments.graph, arguments.metadata, arguments.import));
+  report(model::import_essentia(model::Store::from_environment(), arguments.graph, arguments.metadata,
+                                arguments.import_options));
   return kAllGood;
 }
 
@@ -137,20 +143,19 @@ void add_model_command(CLI::App& app, Action& action) {
   pull->add_flag("--accept-licence", arguments->accept_licence, "agree to the licence, which is shown without this");
   pull->callback([arguments, &action] { action = [arguments] { return pull_models(*arguments); }; });
 
-  CLI::App* import = command->add_subcommand("import", "make a model of an ONNX graph and Essentia's JSON metadata");
-  import->add_option("graph", arguments->graph, "the .onnx file")->required();
-  import->add_option("metadata", arguments->metadata, "the .json file")->required();
-  import->add_option("--name", arguments->import.name, "name of the model");
-  import->add_option("--extractor", arguments->import.extractor, "of a head: the extractor that it works on");
-  import->add_option("--licence", arguments->import.licence, "licence of the weights")->capture_default_str();
-  import->callback([arguments, &action] { action = [arguments] { return import_model(*arguments);
-};
-}  // namespace vivace::cli
-);
+  CLI::App* import_command =
+      command->add_subcommand("import", "make a model of an ONNX graph and Essentia's JSON metadata");
+  import_command->add_option("graph", arguments->graph, "the .onnx file")->required();
+  import_command->add_option("metadata", arguments->metadata, "the .json file")->required();
+  import_command->add_option("--name", arguments->import_options.name, "name of the model");
+  import_command->add_option("--extractor", arguments->import_options.extractor,
+                             "of a head: the extractor that it works on");
+  import_command->add_option("--licence", arguments->import_options.licence, "licence of the weights, e.g. MIT");
+  import_command->callback([arguments, &action] { action = [arguments] { return import_model(*arguments); }; });
 
-CLI::App* verify = command->add_subcommand("verify", "compare the files of models with their checksums");
-verify->add_option("model", arguments->names, "installed models or model folders; all without this");
-verify->callback([arguments, &action] { action = [arguments] { return verify_models(arguments->names); }; });
+  CLI::App* verify = command->add_subcommand("verify", "compare the files of models with their checksums");
+  verify->add_option("model", arguments->names, "installed models or model folders; all without this");
+  verify->callback([arguments, &action] { action = [arguments] { return verify_models(arguments->names); }; });
 }
 
 }  // namespace vivace::cli

@@ -8,7 +8,7 @@
 
 namespace vivace::cli {
 
-std::string summary_line(const embed::JobSummary& summary) {
+std::string summary_line(const embed::JobSummary& summary, std::size_t existing) {
   const std::size_t processed = summary.done + summary.failed;
   std::string line = fmt::format("{} tracks, {} failed, {:.2f} h of audio in {:.1f} s", processed, summary.failed,
                                  summary.audio_s / 3600, summary.wall_s);
@@ -18,7 +18,7 @@ std::string summary_line(const embed::JobSummary& summary) {
                     summary.audio_s / summary.wall_s, static_cast<double>(processed) / summary.wall_s);
   }
   if (summary.truncated > 0) line += fmt::format("; {} truncated", summary.truncated);
-  if (summary.existing > 0) line += fmt::format("; {} already there", summary.existing);
+  if (existing > 0) line += fmt::format("; {} already there", existing);
   if (summary.outside_limits > 0) line += fmt::format("; {} outside the duration limits", summary.outside_limits);
   return line;
 }

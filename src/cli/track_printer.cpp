@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
+#include "base/files.hpp"
 #include "cli/console.hpp"
-#include "vivace/error.hpp"
 
 namespace vivace::cli {
 namespace {
@@ -41,9 +40,7 @@ void TrackPrinter::write(const records::Record& record) {
     if (const auto* note = std::get_if<std::string>(&record[note_])) line += "\n    " + *note;
     if (const auto* tags = std::get_if<records::NamedNumbers>(&record[tags_])) line += "\n    " + tag_list(*tags);
   }
-  if (std::fprintf(stdout, "%s\n", line.c_str()) < 0 || std::fflush(stdout) != 0) {
-    throw Error(ErrorCode::unavailable, "standard output", "cannot be written");
-  }
+  base::write_standard_output(line + '\n');
 }
 
 }  // namespace vivace::cli

@@ -6,8 +6,8 @@
 
 namespace vivace::dsp {
 
-/// `slaney`: 3 f / 200 below 1000 Hz, 15 + 27 ln(f / 1000) / ln 6.4 above (Auditory Toolbox). `htk`: 2595 log10(1 + f /
-/// 700).
+/// `slaney`: 3 f / 200 below 1000 Hz, 15 + 27 ln(f / 1000) / ln 6.4 above (Auditory Toolbox).
+/// `htk`: 2595 log10(1 + f / 700).
 enum class MelScale { slaney, htk };
 /// On which axis the sides of a triangle are straight.
 enum class MelSlopes { hz, mel };

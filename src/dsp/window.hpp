@@ -5,8 +5,8 @@
 
 namespace vivace::dsp {
 
-/// `periodic` windows tile (denominator N, for analysis and overlap-add); `symmetric` ones end on their first value (N
-/// - 1).
+/// `periodic` windows tile (denominator N, for analysis and overlap-add); `symmetric` ones end on their first value
+/// (denominator N - 1).
 enum class WindowEnds { periodic, symmetric };
 
 /// Hann window: `size` weights in [0, 1], w[i] = 0.5 - 0.5 cos(2 pi i / d), d = size or size - 1.

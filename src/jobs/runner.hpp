@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -7,9 +9,13 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "base/log.hpp"
+#include "vivace/error.hpp"
 
 namespace vivace::jobs {
 
@@ -25,7 +31,7 @@ struct RunnerOptions {
   std::size_t window = 64;
 };
 
-/// Calls a function on many items, on several threads.
+/// Calls a function on many items, on several threads; serves one `run`.
 ///
 /// `next() -> std::optional<Item>` is called by one thread at a time and names the next item, nothing at the end.
 /// `work(Item&) -> Result` runs on a worker; what it throws ends the job, so it must turn an item's failure into a
@@ -40,11 +46,8 @@ class Runner {
   template <typename Next, typename Work, typename Consume>
   void run(Next&& next, Work&& work, Consume&& consume, const std::stop_token& stop) {
     std::vector<std::jthread> workers;
-    running_ = options_.workers;
-    for (std::size_t i = 0; i < options_.workers; ++i) {
-      workers.emplace_back([&] { work_until_done(next, work, stop); });
-    }
     try {
+      start(workers, [&] { work_until_done(next, work, stop); });
       while (std::optional<Result> result = wait_for_result()) consume(std::move(*result));
     } catch (...) {
       fail(std::current_exception());
@@ -54,14 +57,34 @@ class Runner {
   }
 
  private:
+  /// Starts the workers. Fewer than asked for will do where the system gives no more threads.
+  template <typename Body>
+  void start(std::vector<std::jthread>& workers, const Body& body) {
+    while (workers.size() < options_.workers) {
+      {
+        const std::scoped_lock lock(mutex_);
+        ++running_;
+      }
+      try {
+        workers.emplace_back(body);
+      } catch (const std::system_error& error) {
+        const std::scoped_lock lock(mutex_);
+        --running_;
+        if (workers.empty()) throw Error(ErrorCode::resource_exhausted, "no thread could be started", error.what());
+        base::log(base::LogLevel::warning, fmt::format("only {} of {} threads could be started: {}", workers.size(),
+                                                       options_.workers, error.what()));
+        return;
+      }
+    }
+  }
+
   template <typename Next, typename Work>
   void work_until_done(Next& next, Work& work, const std::stop_token& stop) {
     try {
-      std::size_t index = 0;
-      while (std::optional<Item> item = begin_item(next, stop, index)) {
-        Result result = work(*item);
+      while (auto begun = begin_item(next, stop)) {
+        Result result = work(begun->second);
         const std::scoped_lock lock(mutex_);
-        results_.emplace(index, std::move(result));
+        results_.emplace(begun->first, std::move(result));
         changed_.notify_all();
       }
     } catch (...) {
@@ -72,8 +95,9 @@ class Runner {
     changed_.notify_all();
   }
 
+  /// The next item and its index; nothing where no more are to be begun.
   template <typename Next>
-  std::optional<Item> begin_item(Next& next, const std::stop_token& stop, std::size_t& index) {
+  std::optional<std::pair<std::size_t, Item>> begin_item(Next& next, const std::stop_token& stop) {
     const std::scoped_lock one_at_a_time(next_mutex_);
     {
       std::unique_lock lock(mutex_);
@@ -83,12 +107,9 @@ class Runner {
     if (stop.stop_requested() || exhausted_) return std::nullopt;
     std::optional<Item> item = next();
     const std::scoped_lock lock(mutex_);
-    if (!item) {
-      exhausted_ = true;
-    } else {
-      index = begun_++;
-    }
-    return item;
+    if (item) return std::pair(begun_++, *std::move(item));
+    exhausted_ = true;
+    return std::nullopt;
   }
 
   /// The next result to consume; nothing when all are consumed or the job has failed.

@@ -1,26 +1,22 @@
 #include "jobs/scan.hpp"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cctype>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/files.hpp"
-#include "base/log.hpp"
 
 namespace vivace::jobs {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower_case_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
+bool is_device(fs::file_type type) {
+  return type == fs::file_type::block || type == fs::file_type::character || type == fs::file_type::fifo ||
+         type == fs::file_type::socket;
 }
 
 class Scanner {
@@ -41,7 +37,9 @@ class Scanner {
  private:
   void add_folder(const fs::path& folder) {
     if (!enter(folder)) return;
-    for (const fs::path& entry : sorted_entries(folder)) {
+    const std::optional<std::vector<fs::path>> entries = sorted_entries(folder);
+    if (!entries) return files_.push_back(folder);
+    for (const fs::path& entry : *entries) {
       std::error_code error;
       if (fs::is_directory(entry, error)) {
         add_folder(entry);
@@ -51,28 +49,27 @@ class Scanner {
     }
   }
 
-  /// True the first time that a folder is met, under whatever name.
+  /// False for a folder that was met before, under whatever name.
   bool enter(const fs::path& folder) {
     struct stat status {};
-    return ::stat(folder.c_str(), &status) == 0 && visited_.emplace(status.st_dev, status.st_ino).second;
+    return ::stat(folder.c_str(), &status) != 0 || visited_.emplace(status.st_dev, status.st_ino).second;
   }
 
   bool is_wanted(const fs::path& file) const {
     std::error_code error;
-    const fs::file_type type = fs::status(file, error).type();
-    if (type != fs::file_type::regular && type != fs::file_type::not_found) return false;
-    return std::find(extensions_.begin(), extensions_.end(), lower_case_extension(file)) != extensions_.end();
+    if (is_device(fs::status(file, error).type())) return false;
+    const std::string extension = base::lower_case(file.extension().string());
+    return std::find(extensions_.begin(), extensions_.end(), extension) != extensions_.end();
   }
 
-  static std::vector<fs::path> sorted_entries(const fs::path& folder) {
+  /// Nothing where the folder cannot be read.
+  static std::optional<std::vector<fs::path>> sorted_entries(const fs::path& folder) {
     std::vector<fs::path> entries;
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
       if (!entry->path().filename().string().starts_with('.')) entries.push_back(entry->path());
     }
-    if (error) {
-      base::log(base::LogLevel::warning, fmt::format("{}: cannot be read: {}", folder.string(), error.message()));
-    }
+    if (error) return std::nullopt;
     std::sort(entries.begin(), entries.end(), [](const fs::path& a, const fs::path& b) {
       return base::natural_less(a.filename().string(), b.filename().string());
     });

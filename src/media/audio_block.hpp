@@ -7,6 +7,10 @@
 
 namespace vivace::media {
 
+/// Sample rates in Hz that are decoded and resampled.
+inline constexpr int kLowestSampleRate = 1000;
+inline constexpr int kHighestSampleRate = 768'000;
+
 /// Planar float32 audio: `channels` rows of `frames` samples, full scale ±1. `position` is the frame of the stream at
 /// which the block begins.
 struct AudioBlock {

@@ -35,14 +35,14 @@ bool is_picture(const AVStream& stream) { return (stream.disposition & AV_DISPOS
 
 }  // namespace
 
-AudioDemuxer::AudioDemuxer(const std::filesystem::path& path) : file_(path) {
+AudioDemuxer::AudioDemuxer(const std::filesystem::path& path, bool keep_priming) : file_(path) {
   silence_ffmpeg();
   forget_ffmpeg_errors();
-  open();
+  open(keep_priming);
   choose_stream();
 }
 
-void AudioDemuxer::open() {
+void AudioDemuxer::open(bool keep_priming) {
   const AVInputFormat* input = nullptr;
   const int score = av_probe_input_buffer2(file_.io(), &input, file_.path().c_str(), nullptr, 0, 0);
   if (score < 0 || input == nullptr) fail("its format is not known");
@@ -54,6 +54,7 @@ void AudioDemuxer::open() {
   format_->probesize = kProbeBytes;
   AVDictionary* options = nullptr;
   av_dict_set_int(&options, "max_size", kWavPacketBytes, 0);
+  if (keep_priming) av_dict_set_int(&options, "ignore_editlist", 1, 0);
   AVFormatContext* format = format_.release();  // avformat_open_input frees it where it fails
   const int opened = avformat_open_input(&format, file_.path().c_str(), input, &options);
   av_dict_free(&options);

@@ -14,8 +14,9 @@ class AudioDemuxer {
  public:
   enum class Result { packet, damage, end };
 
+  /// `keep_priming`: delivers also the packets that an edit list of an MP4 file leaves out.
   /// Throws Error as InputFile does; corrupt_data where the file is not audio or its header is damaged.
-  explicit AudioDemuxer(const std::filesystem::path& path);
+  AudioDemuxer(const std::filesystem::path& path, bool keep_priming);
 
   const InputFile& file() const { return file_; }
   const AVFormatContext& format() const { return *format_; }
@@ -27,7 +28,7 @@ class AudioDemuxer {
   Result read(AVPacket& packet);
 
  private:
-  void open();
+  void open(bool keep_priming);
   AVStream* first_audio_stream() const;
   void choose_stream();
   [[noreturn]] void fail(const std::string& why) const;

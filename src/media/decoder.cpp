@@ -15,15 +15,13 @@
 namespace vivace::media {
 namespace {
 
-constexpr int kLowestRate = 1000;
-constexpr int kHighestRate = 768'000;
 constexpr int kMostChannels = 64;
 
 }  // namespace
 
 class Decoder::Implementation {
  public:
-  explicit Implementation(const std::filesystem::path& path);
+  Implementation(const std::filesystem::path& path, const DecoderOptions& options);
 
   const AudioStreamInfo& info() const { return info_; }
   bool read(AudioBlock& block);
@@ -47,7 +45,8 @@ class Decoder::Implementation {
   bool truncated_ = false;
 };
 
-Decoder::Implementation::Implementation(const std::filesystem::path& path) : reader_(path) {
+Decoder::Implementation::Implementation(const std::filesystem::path& path, const DecoderOptions& options)
+    : reader_(path, options.keep_priming) {
   // Headers know too little (MP3) or less than the truth (HE-AAC): the first frame tells the rate and the channels.
   waiting_ = reader_.next();
   if (waiting_ != nullptr) {
@@ -64,9 +63,9 @@ Decoder::Implementation::Implementation(const std::filesystem::path& path) : rea
 }
 
 void Decoder::Implementation::describe_stream(int sample_rate, int channels) {
-  if (sample_rate < kLowestRate || sample_rate > kHighestRate) {
-    fail(ErrorCode::unsupported,
-         fmt::format("a sample rate of {} Hz; {} to {} Hz can be read", sample_rate, kLowestRate, kHighestRate));
+  if (sample_rate < kLowestSampleRate || sample_rate > kHighestSampleRate) {
+    fail(ErrorCode::unsupported, fmt::format("a sample rate of {} Hz; {} to {} Hz can be read", sample_rate,
+                                             kLowestSampleRate, kHighestSampleRate));
   }
   if (channels < 1 || channels > kMostChannels) {
     fail(ErrorCode::unsupported, fmt::format("{} channels; 1 to {} can be read", channels, kMostChannels));
@@ -134,7 +133,8 @@ void Decoder::Implementation::fail(ErrorCode code, const std::string& message) c
   throw Error(code, reader_.demuxer().file().path().string(), message);
 }
 
-Decoder::Decoder(const std::filesystem::path& path) : implementation_(std::make_unique<Implementation>(path)) {}
+Decoder::Decoder(const std::filesystem::path& path, const DecoderOptions& options)
+    : implementation_(std::make_unique<Implementation>(path, options)) {}
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Decoder::~Decoder() = default;

@@ -18,6 +18,11 @@ struct AudioStreamInfo {
   std::optional<double> declared_duration_s;  ///< what the file says; absent where it does not say
 };
 
+struct DecoderOptions {
+  /// Keeps the priming samples that AAC encoders put before the music and MP4 files declare, as Essentia's loader does.
+  bool keep_priming = false;
+};
+
 /// Decodes the first real audio stream of a file (cover pictures and video are passed over) with FFmpeg on the calling
 /// thread, at the file's own rate and channel count, encoder delay and padding removed. Memory: a few packets, whatever
 /// the length. Not thread-safe: one decoder a thread.
@@ -26,7 +31,7 @@ class Decoder {
   /// Decodes up to the first audio. Throws Error: not_found, invalid_argument (a folder or device), unavailable (cannot
   /// be read), corrupt_data (not audio, or nothing of it can be decoded), unsupported (no decoder; not 1000 … 768000 Hz
   /// or 1 … 64 channels). A file of sound without any sample is well formed.
-  explicit Decoder(const std::filesystem::path& path);
+  explicit Decoder(const std::filesystem::path& path, const DecoderOptions& options = {});
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;
   ~Decoder();

@@ -27,7 +27,9 @@ std::span<const std::uint8_t> bytes_of(const AVPacket& packet) {
 
 }  // namespace
 
-FrameReader::FrameReader(const std::filesystem::path& path) : demuxer_(path) { open_codec(); }
+FrameReader::FrameReader(const std::filesystem::path& path, bool keep_priming) : demuxer_(path, keep_priming) {
+  open_codec();
+}
 
 void FrameReader::open_codec() {
   const AVCodecParameters& parameters = *demuxer_.stream().codecpar;

@@ -13,7 +13,7 @@ namespace vivace::media {
 class FrameReader {
  public:
   /// Throws Error as AudioDemuxer does; unsupported where there is no decoder for the stream.
-  explicit FrameReader(const std::filesystem::path& path);
+  FrameReader(const std::filesystem::path& path, bool keep_priming);
 
   /// The next frame, with at least one sample, encoder delay and padding removed; it lives until the next call.
   /// Null at the end of the stream.

@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "media/audio_block.hpp"
 #include "media/linear_resampler.hpp"
 #include "media/sinc_resampler.hpp"
 #include "media/soxr_resampler.hpp"
@@ -15,9 +16,6 @@
 
 namespace vivace::media {
 namespace {
-
-constexpr int kLowestRate = 1000;
-constexpr int kHighestRate = 768'000;
 
 constexpr std::array<std::pair<ResamplerKind, std::string_view>, 3> kNames{{
     {ResamplerKind::linear, "linear"},
@@ -34,9 +32,9 @@ class Copy final : public Resampler {
 };
 
 void require_rate(int rate) {
-  if (rate >= kLowestRate && rate <= kHighestRate) return;
+  if (rate >= kLowestSampleRate && rate <= kHighestSampleRate) return;
   throw Error(ErrorCode::invalid_argument,
-              fmt::format("a sample rate of {} Hz; use {} to {} Hz", rate, kLowestRate, kHighestRate));
+              fmt::format("a sample rate of {} Hz; use {} to {} Hz", rate, kLowestSampleRate, kHighestSampleRate));
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 namespace vivace::media {
 
 /// Gives the frames of a stream that changes its rate or channels midway (chained Ogg, broadcast recordings) the form
-/// of its first frame. Frames that have it pass untouched until the first change. At a change, the few samples that the
-/// rate filter still holds are lost.
+/// of its first frame. Frames that have it pass untouched. The few samples that the rate filter holds at a change back,
+/// or at the end, are lost.
 class StreamAdapter {
  public:
   explicit StreamAdapter(const AVFrame& first);

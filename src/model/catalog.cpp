@@ -8,7 +8,6 @@
 namespace vivace::model {
 namespace {
 
-constexpr const char* kPublisher = "https://essentia.upf.edu/models";
 constexpr std::uint64_t kLargestMetadata = std::uint64_t{1} << 20;
 
 struct Head {
@@ -75,7 +74,7 @@ const CatalogEntry* find_in_catalog(std::string_view name) {
 
 std::string catalog_url(const CatalogFile& file) {
   const char* mirror = std::getenv("VIVACE_MODEL_BASE_URL");
-  std::string base = mirror && *mirror ? mirror : kPublisher;
+  std::string base = mirror && *mirror ? mirror : kEssentiaModelsUrl;
   while (base.ends_with('/')) base.pop_back();
   return base + "/" + file.path;
 }

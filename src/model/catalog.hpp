@@ -7,7 +7,10 @@
 
 namespace vivace::model {
 
-/// The terms under which the Music Technology Group publishes Essentia's models.
+/// Where the Music Technology Group publishes Essentia's models.
+inline constexpr const char* kEssentiaModelsUrl = "https://essentia.upf.edu/models";
+
+/// The terms under which it does.
 inline constexpr const char* kEssentiaLicence = "CC-BY-NC-SA-4.0";
 inline constexpr const char* kEssentiaLicenceUrl = "https://creativecommons.org/licenses/by-nc-sa/4.0/";
 

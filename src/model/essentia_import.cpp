@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <memory>
 #include <utility>
 
 #include "base/files.hpp"
 #include "base/sha256.hpp"
 #include "model/essentia_recipe.hpp"
+#include "model/staging_lock.hpp"
 #include "model/wording.hpp"
 #include "runtime/session.hpp"
 #include "vivace/error.hpp"
@@ -17,6 +19,7 @@ namespace fs = std::filesystem;
 namespace vivace::model {
 namespace {
 
+constexpr const char* kUnknownLicence = "LicenseRef-unknown";
 constexpr const char* kGraphFile = "model.onnx";
 constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 
@@ -40,12 +43,12 @@ std::string model_name(const fs::path& graph, const ImportOptions& options) {
   return name;
 }
 
+std::unique_ptr<runtime::Session> open_on_cpu(const fs::path& graph) {
+  return runtime::open_session({.graph = graph, .backend = "onnxruntime", .provider = "cpu"});
+}
+
 GraphRoles roles_in(const fs::path& graph, const EssentiaMetadata& metadata, const ImportOptions& options) {
-  runtime::SessionOptions session_options;
-  session_options.graph = graph;
-  session_options.backend = "onnxruntime";
-  session_options.provider = "cpu";
-  const auto session = runtime::open_session(session_options);
+  const auto session = open_on_cpu(graph);
   return find_roles(metadata, session->inputs(), session->outputs(), options.tensors);
 }
 
@@ -58,7 +61,7 @@ std::size_t width_of(const runtime::TensorInfo& tensor) {
   return static_cast<std::size_t>(tensor.shape[1]);
 }
 
-/// Takes over an axis of the graph that is fixed; refuses where `expected` is another.
+/// Throws where an axis of the graph is fixed to another length than `expected`.
 void require_axis(const runtime::TensorInfo& input, std::size_t axis, std::size_t expected, const char* meaning) {
   const std::int64_t length = input.shape[axis];
   if (length < 0 || static_cast<std::size_t>(length) == expected) return;
@@ -155,17 +158,30 @@ void fill_head(Draft& draft) {
   fill_activations(draft);
 }
 
+void fill_licence(Draft& draft) {
+  Manifest& manifest = draft.manifest;
+  manifest.licence = draft.options.licence;
+  manifest.licence_url = draft.options.licence_url;
+  if (!manifest.licence.empty()) return;
+  if (draft.metadata.link.starts_with(kEssentiaModelsUrl)) {
+    manifest.licence = kEssentiaLicence;
+    manifest.licence_url = kEssentiaLicenceUrl;
+    return;
+  }
+  manifest.licence = kUnknownLicence;
+  draft.notes.push_back("the licence of the weights is not known; import again with --licence to state it");
+}
+
 void fill_identity(Draft& draft, const fs::path& graph) {
   Manifest& manifest = draft.manifest;
   manifest.name = model_name(graph, draft.options);
   manifest.task = "embed";
   manifest.version = draft.metadata.version;
   manifest.description = draft.metadata.description.empty() ? draft.metadata.name : draft.metadata.description;
-  manifest.licence = draft.options.licence;
-  manifest.licence_url = draft.options.licence_url;
   manifest.source =
       draft.options.source.empty() ? base::to_valid_utf8(graph.filename().string()) : draft.options.source;
   manifest.tensors.input = draft.roles.input.name;
+  fill_licence(draft);
 }
 
 ModelFile copy_graph(const fs::path& from, const fs::path& folder) {
@@ -222,15 +238,51 @@ fs::path make_folder(const fs::path& folder) {
   return folder;
 }
 
+/// A graph may keep its weights in files beside it, which the copy lacks.
+void require_whole_graph(const fs::path& copy, const fs::path& original) {
+  try {
+    open_on_cpu(copy);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::unsupported, original.string(),
+                fmt::format("cannot be loaded without the files beside it; save it as one file, for instance by "
+                            "onnx.save(onnx.load(path), one_file): {}",
+                            error.message()));
+  }
+}
+
 /// The manifest goes last: a folder without one is no model.
 void write_folder(const fs::path& graph, const fs::path& folder, Manifest& manifest) {
   manifest.files.push_back(copy_graph(graph, folder));
+  require_whole_graph(folder / kGraphFile, graph);
   const std::string text = to_toml(manifest);
   parse_manifest(text, (folder / kManifestFile).string());
   base::AtomicFile file(folder / kManifestFile);
   file.write(text);
   file.commit();
 }
+
+/// The folder that a model is made in; gone when this is, with the folder around it unless that holds more.
+class StagingFolder {
+ public:
+  explicit StagingFolder(fs::path around) : path_(std::move(around) / "imported") { remove(); }
+  StagingFolder(const StagingFolder&) = delete;
+  StagingFolder& operator=(const StagingFolder&) = delete;
+  ~StagingFolder() {
+    remove();
+    std::error_code ignored;
+    fs::remove(path_.parent_path(), ignored);
+  }
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+
+  fs::path path_;
+};
 
 }  // namespace
 
@@ -257,13 +309,11 @@ ImportedModel stage_essentia(const fs::path& graph, const fs::path& metadata_pat
 
 ImportedModel import_essentia(const Store& store, const fs::path& graph, const fs::path& metadata,
                               const ImportOptions& options) {
-  const fs::path staging = store.staging_folder(model_name(graph, options)) / "imported";
-  std::error_code status;
-  fs::remove_all(staging, status);
-  ImportedModel imported = stage_essentia(graph, metadata, staging, options);
+  const fs::path around = store.staging_folder(model_name(graph, options));
+  const StagingLock lock(around);
+  const StagingFolder staging(around);
+  ImportedModel imported = stage_essentia(graph, metadata, staging.path(), options);
   imported.folder = store.install(imported.folder);
-  fs::remove_all(staging, status);
-  fs::remove(staging.parent_path(), status);
   return imported;
 }
 

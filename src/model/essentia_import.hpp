@@ -18,14 +18,14 @@ struct ImportOptions {
   std::string extractor;  ///< of a head; else what the metadata names
   TensorRoles tensors;    ///< names in the graph; else found by role
   std::string source;     ///< where the files came from; else the graph's file name
-  std::string licence = kEssentiaLicence;
-  std::string licence_url = kEssentiaLicenceUrl;
+  std::string licence;    ///< an SPDX expression; else Essentia's where the metadata links to Essentia's site
+  std::string licence_url;
 };
 
 struct ImportedModel {
   std::filesystem::path folder;
   Manifest manifest;
-  std::vector<std::string> notes;  ///< where graph and metadata differ and the graph was believed
+  std::vector<std::string> notes;  ///< what the user should know: where the graph was believed, a licence not known
 };
 
 /// The model that an ONNX graph, of which only the name and the tensors matter here, and its metadata make: without a
@@ -36,12 +36,13 @@ ImportedModel describe_essentia(const std::filesystem::path& graph, const Essent
 /// Makes a model folder `<into>/<name>` of an ONNX graph and the JSON metadata that Essentia publishes beside it. Names
 /// and shapes of tensors are those of the graph; front end, patching, labels and extractor come from the metadata.
 /// Throws Error: model_mismatch (the two do not fit, classes are missing, a role stays open), unsupported (another
-/// class of Essentia), invalid_argument (the folder exists), corrupt_data (no JSON), and as runtime::open_session and
-/// read_file.
+/// class of Essentia, a graph with its weights in other files), invalid_argument (the folder exists), corrupt_data (no
+/// JSON), and as runtime::open_session and read_file.
 ImportedModel stage_essentia(const std::filesystem::path& graph, const std::filesystem::path& metadata,
                              const std::filesystem::path& into, const ImportOptions& options = {});
 
 /// The same into a store, at once: the model is installed whole or not at all; an older one of its name gives way.
+/// Throws Error(unavailable) too, where another process is getting this model.
 ImportedModel import_essentia(const Store& store, const std::filesystem::path& graph,
                               const std::filesystem::path& metadata, const ImportOptions& options = {});
 

@@ -141,7 +141,7 @@ EssentiaMetadata parse_essentia_metadata(std::string_view text) {
   metadata.name = text_member(root, "name", "metadata");
   metadata.version = version_of(root);
   metadata.description = text_member(root, "description", "metadata");
-  metadata.author = text_member(root, "author", "metadata");
+  metadata.link = text_member(root, "link", "metadata");
   metadata.classes = classes_of(root);
   metadata.inputs = tensors_of(schema, "inputs");
   metadata.outputs = tensors_of(schema, "outputs");

@@ -21,7 +21,7 @@ struct EssentiaMetadata {
   std::string name;
   std::string version;
   std::string description;
-  std::string author;
+  std::string link;                  ///< where the publisher keeps the TensorFlow graph
   std::vector<std::string> classes;  ///< in the order of the graph's outputs
   std::vector<EssentiaTensor> inputs;
   std::vector<EssentiaTensor> outputs;

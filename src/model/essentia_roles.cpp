@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/files.hpp"
 #include "model/essentia_recipe.hpp"
 #include "model/wording.hpp"
 #include "vivace/error.hpp"
@@ -31,14 +32,9 @@ std::string last_part(const std::string& name) {
   return path.substr(path.rfind('/') + 1);
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 /// The kind of activations that an operation computes, "" where the word does not tell.
 std::string kind_of(const std::string& op) {
-  const std::string word = lower(op);
+  const std::string word = base::lower_case(op);
   if (word.find("sigmoid") != std::string::npos) return "sigmoid";
   if (word.find("softmax") != std::string::npos) return "softmax";
   if (word.starts_with("identity") || word == "linear") return "regression";
@@ -48,7 +44,7 @@ std::string kind_of(const std::string& op) {
 }
 
 bool squashes(const std::string& op) {
-  const std::string word = lower(op);
+  const std::string word = base::lower_case(op);
   return word.find("sigmoid") != std::string::npos || word.find("softmax") != std::string::npos;
 }
 

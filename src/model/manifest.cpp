@@ -23,7 +23,6 @@ constexpr std::uint64_t kFormat = 1;
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 40;
 constexpr std::uint64_t kLargestWindow = 65536;
 constexpr std::uint64_t kLargestPatch = 100000;
-constexpr std::uint64_t kLargestBatch = 4096;
 constexpr std::uint64_t kLargestDimension = 1 << 20;
 constexpr double kLargestFactor = 1e12;
 constexpr double kSmallestFactor = 1e-12;
@@ -92,13 +91,13 @@ FrontEnd read_front_end(TableReader table, int sample_rate) {
   front_end.frame = table.whole("frame", 1, kLargestWindow);
   front_end.hop = table.whole("hop", 1, front_end.frame);
   front_end.fft = table.whole("fft", front_end.frame, kLargestWindow);
+  if (front_end.fft % 2 != 0) table.fail("fft", "must be even; the frame is padded with zeros up to it");
   front_end.centred = table.flag("centred");
   front_end.spectrum = table.choice("spectrum", {"power", "magnitude"});
   front_end.mel_scale = table.choice("mel_scale", {"slaney", "htk"});
   front_end.bands = table.whole("bands", 1, 1024);
   front_end.high_hz = table.number("high_hz", 1, sample_rate / 2.0);
-  front_end.low_hz = table.number("low_hz", 0, front_end.high_hz);
-  if (front_end.low_hz == front_end.high_hz) table.fail("low_hz", "must be below high_hz");
+  front_end.low_hz = table.number("low_hz", 0, front_end.high_hz - 1);
   front_end.slopes = table.choice("slopes", {"hz", "mel"});
   front_end.normalisation = table.choice("normalisation", {"unit-area", "unit-peak"});
   front_end.log = table.choice("log", {"log10", "ln"});
@@ -113,10 +112,14 @@ FrontEnd read_front_end(TableReader table, int sample_rate) {
 Patching read_patch(TableReader table) {
   Patching patch;
   patch.frames = table.whole("frames", 1, kLargestPatch);
-  patch.hop = table.whole("hop", 1, kLargestPatch);
+  patch.hop = table.whole("hop", 1, patch.frames);
   patch.cut_by = table.choice_or("cut_by", {"host", "graph"}, "host");
   patch.batch = table.whole("batch", 1, kLargestBatch);
   patch.fixed_batch = table.whole_or("fixed_batch", 0, kLargestBatch, 0);
+  if (patch.fixed_batch > 0 && patch.cut_by == "graph") {
+    table.fail("fixed_batch", "must be 0 where the graph cuts the patches");
+  }
+  patch.pooling = table.choice_or("pooling", {"mean"}, "mean");
   patch.essentia_rows = table.choice_or("essentia_rows", {"all", "without-last-frame"}, "all");
   table.finish();
   return patch;

@@ -50,12 +50,16 @@ struct FrontEnd {
   bool operator==(const FrontEnd&) const = default;
 };
 
+/// The largest `batch` and `fixed_batch`.
+inline constexpr std::size_t kLargestBatch = 4096;
+
 struct Patching {
   std::size_t frames = 0;
   std::size_t hop = 0;
   std::string cut_by = "host";
   std::size_t batch = 1;
   std::size_t fixed_batch = 0;        ///< 0: any
+  std::string pooling = "mean";       ///< how the rows of a track become one
   std::string essentia_rows = "all";  ///< "all" or "without-last-frame"
 
   bool operator==(const Patching&) const = default;

@@ -62,7 +62,8 @@ std::string front_end_text(const FrontEnd& front_end) {
 std::string patch_text(const Patching& patch) {
   return "\n[patch]\n" + count_line("frames", patch.frames) + count_line("hop", patch.hop) +
          text_line("cut_by", patch.cut_by) + count_line("batch", patch.batch) +
-         count_line("fixed_batch", patch.fixed_batch) + text_line("essentia_rows", patch.essentia_rows);
+         count_line("fixed_batch", patch.fixed_batch) + text_line("pooling", patch.pooling) +
+         text_line("essentia_rows", patch.essentia_rows);
 }
 
 std::string extractor_text(const ExtractorReference& extractor) {

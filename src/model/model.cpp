@@ -87,6 +87,14 @@ Model open_head(const std::string& name, const Model& extractor, const Store& st
   return head;
 }
 
+void require_new(const Model& head, const ModelChain& chain) {
+  for (const Model& other : chain.heads) {
+    if (other.manifest.name != head.manifest.name) continue;
+    throw Error(ErrorCode::invalid_argument, fmt::format("head '{}'", head.manifest.name),
+                "is named twice; once will do");
+  }
+}
+
 }  // namespace
 
 Model open_model(const std::string& name_or_path, const Store& store) {
@@ -105,7 +113,11 @@ ModelChain open_chain(const std::string& names_or_paths, const Store& store) {
     throw Error(ErrorCode::invalid_argument, fmt::format("model '{}'", first.name),
                 fmt::format("is a head; put its extractor in front: {}+{}", first.extractor->name, first.name));
   }
-  for (std::size_t i = 1; i < parts.size(); ++i) chain.heads.push_back(open_head(parts[i], chain.extractor, store));
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    Model head = open_head(parts[i], chain.extractor, store);
+    require_new(head, chain);
+    chain.heads.push_back(std::move(head));
+  }
   return chain;
 }
 

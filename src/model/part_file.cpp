@@ -1,14 +1,12 @@
 #include "model/part_file.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "vivace/error.hpp"
+#include "base/files.hpp"
 
 namespace vivace::model {
 
@@ -26,13 +24,8 @@ PartFile::~PartFile() {
 }
 
 void PartFile::append(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("cannot be written");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-    size_ += static_cast<std::uint64_t>(written);
-  }
+  if (base::write_all(descriptor_, bytes) != 0) fail("cannot be written");
+  size_ += bytes.size();
 }
 
 void PartFile::restart() {
@@ -46,11 +39,6 @@ void PartFile::publish() {
   if (::rename(path_.c_str(), target_.c_str()) != 0) fail("cannot be renamed into place");
 }
 
-void PartFile::fail(const char* action) const {
-  const int error = errno;
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  throw Error(full ? ErrorCode::resource_exhausted : ErrorCode::unavailable, path_.string(),
-              fmt::format("{}: {}", action, std::strerror(error)));
-}
+void PartFile::fail(const char* action) const { throw base::output_error(path_.string(), action, errno); }
 
 }  // namespace vivace::model

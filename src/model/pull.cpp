@@ -1,12 +1,10 @@
 #include "model/pull.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "base/sha256.hpp"
+#include "model/staging_lock.hpp"
 #include "model/verify.hpp"
 #include "model/wording.hpp"
 #include "vivace/error.hpp"
@@ -15,23 +13,6 @@ namespace fs = std::filesystem;
 
 namespace vivace::model {
 namespace {
-
-/// Held while one process works in a staging folder; the system frees it when the process ends.
-class PullLock {
- public:
-  explicit PullLock(const fs::path& folder)
-      : descriptor_(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-    if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-    if (descriptor_ >= 0) ::close(descriptor_);
-    throw Error(ErrorCode::unavailable, folder.string(), "another process is getting this model; wait for it to end");
-  }
-  PullLock(const PullLock&) = delete;
-  PullLock& operator=(const PullLock&) = delete;
-  ~PullLock() { ::close(descriptor_); }
-
- private:
-  int descriptor_;
-};
 
 const CatalogEntry& entry_of(const std::string& name) {
   if (const CatalogEntry* entry = find_in_catalog(name)) return *entry;
@@ -93,11 +74,13 @@ ImportedModel pull(const CatalogEntry& entry, const PullOptions& options, const 
   if (auto installed = sound_copy(store.install_root() / entry.name)) return *std::move(installed);
   require_acceptance(entry, options.accept_licence);
   const fs::path staging = store.staging_folder(entry.name);
-  const PullLock lock(staging);
+  const StagingLock lock(staging);
   const fs::path metadata = fetch(entry.metadata, staging, options);
   const fs::path graph = fetch(entry.graph, staging, options);
-  ImportedModel imported = import_essentia(store, graph, metadata, import_options(entry));
   std::error_code ignored;
+  fs::remove_all(staging / "imported", ignored);
+  ImportedModel imported = stage_essentia(graph, metadata, staging / "imported", import_options(entry));
+  imported.folder = store.install(imported.folder);
   fs::remove_all(staging, ignored);
   return imported;
 }

@@ -1,6 +1,5 @@
 #include "model/store.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -84,13 +83,6 @@ InstalledModel look_at(const fs::path& folder) {
   return model;
 }
 
-void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
 void rename_folder(const fs::path& from, const fs::path& to) {
   std::error_code status;
   fs::rename(from, to, status);
@@ -112,7 +104,10 @@ Store Store::from_environment() {
     search.push_back(*folder);
     install.push_back(*folder);
   }
-  search.push_back((base::executable_folder() / "../share/vivace/models").lexically_normal());
+  for (const fs::path& folder : {base::executable_folder(), base::library_folder()}) {
+    fs::path beside = (folder / "../share/vivace/models").lexically_normal();
+    if (std::find(search.begin(), search.end(), beside) == search.end()) search.push_back(std::move(beside));
+  }
   return Store(std::move(search), std::move(install));
 }
 
@@ -186,9 +181,15 @@ fs::path Store::install(const fs::path& staged) const {
   fs::remove_all(incoming, status);
   fs::remove_all(replaced, status);
   rename_folder(staged, incoming);
-  if (fs::exists(target, status)) rename_folder(target, replaced);
-  rename_folder(incoming, target);
-  sync_folder(root);
+  const bool replaces = fs::exists(target, status);
+  if (replaces) rename_folder(target, replaced);
+  try {
+    rename_folder(incoming, target);
+  } catch (const Error&) {
+    if (replaces) rename_folder(replaced, target);
+    throw;
+  }
+  base::sync_folder(root);
   fs::remove_all(replaced, status);
   fs::remove(staging, status);
   return target;

@@ -45,12 +45,12 @@ std::vector<std::string> csv_texts(std::string_view record) {
 
 class StoredCsvRecords : public StoredRecords {
  public:
-  StoredCsvRecords(const StoredFile& file, const std::vector<std::string>& key_fields, const std::string& header)
+  StoredCsvRecords(const StoredFile& file, const std::vector<std::string>& key_fields, const Schema* schema)
       : lines_(file) {
     std::string first;
     if (!next_record(first)) return;
     const std::vector<std::string> names = csv_texts(first);
-    if (!header.empty() && names != csv_texts(header)) {
+    if (schema != nullptr && names != column_names(*schema)) {
       throw unfit("holds other columns than would be written to it; write to another file");
     }
     find_columns(names, key_fields);
@@ -131,8 +131,8 @@ class CsvFormat : public TextFormat {
   }
 
   std::unique_ptr<StoredRecords> open(const StoredFile& file, const std::vector<std::string>& key_fields,
-                                      const std::string& header) const override {
-    return std::make_unique<StoredCsvRecords>(file, key_fields, header);
+                                      const Schema* schema) const override {
+    return std::make_unique<StoredCsvRecords>(file, key_fields, schema);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -80,9 +81,10 @@ bool ends_as_object(std::string_view line) {
 
 class StoredJsonLines : public StoredRecords {
  public:
-  StoredJsonLines(const StoredFile& file, const std::vector<std::string>& key_fields)
+  StoredJsonLines(const StoredFile& file, const std::vector<std::string>& key_fields, const Schema* schema)
       : lines_(file), key_fields_(key_fields), members_(key_fields) {
     members_.push_back(kStatusField);
+    if (schema != nullptr) require_fields(file, *schema);
   }
 
   bool next(StoredRecord& stored) override {
@@ -97,6 +99,20 @@ class StoredJsonLines : public StoredRecords {
   }
 
  private:
+  /// Looks at the first record only: a run writes the same fields to all.
+  static void require_fields(const StoredFile& file, const Schema& schema) {
+    std::string first;
+    if (!StoredLines(file).next(first)) return;
+    const Json record = Json::parse(first, nullptr, false);
+    if (!record.is_object()) return;
+    const bool same = record.size() == schema.size() && std::all_of(schema.begin(), schema.end(), [&](const Field& f) {
+                        return record.contains(f.name);
+                      });
+    if (same) return;
+    throw Error(ErrorCode::invalid_argument, file.path.string(),
+                "holds other fields than would be written to it; write to another file");
+  }
+
   std::string key_value(const MemberPicker& picker, const std::string& name) const {
     if (const auto& value = picker.text(name)) return *value;
     throw lines_.corrupt(fmt::format("has no text '{}'", name));
@@ -117,8 +133,8 @@ class JsonLinesFormat : public TextFormat {
   }
 
   std::unique_ptr<StoredRecords> open(const StoredFile& file, const std::vector<std::string>& key_fields,
-                                      const std::string&) const override {
-    return std::make_unique<StoredJsonLines>(file, key_fields);
+                                      const Schema* schema) const override {
+    return std::make_unique<StoredJsonLines>(file, key_fields, schema);
   }
 };
 

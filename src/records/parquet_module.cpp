@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "vivace/error.hpp"
+#include "base/files.hpp"
 
 namespace vivace::records {
 namespace {
@@ -23,15 +23,11 @@ using Factory = decltype(&vivace_open_parquet_sink);
                           reason != nullptr ? reason : "unknown reason"));
 }
 
-/// The library beside the one that holds this function; its bare name where there is none.
+/// The library beside that of vivace; its bare name where there is none.
 std::filesystem::path library_path() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&open_parquet_sink), &info) != 0) {
-    auto beside = std::filesystem::path(info.dli_fname).parent_path() / kLibrary;
-    std::error_code status;
-    if (std::filesystem::exists(beside, status)) return beside;
-  }
-  return kLibrary;
+  const auto beside = base::library_folder() / kLibrary;
+  std::error_code status;
+  return std::filesystem::exists(beside, status) ? beside : kLibrary;
 }
 
 /// The library stays loaded: sinks and their code may live as long as the process.

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "base/files.hpp"
 #include "records/checked_sink.hpp"
 #include "records/csv_sink.hpp"
 #include "records/jsonl_sink.hpp"
@@ -79,13 +79,6 @@ void check_options(const Format& format, const SinkOptions& options) {
   if (options.keep && format.read == cannot_read) cannot_read(options.path, {}, {});
 }
 
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : static_cast<char>(c);
-  });
-  return text;
-}
-
 }  // namespace
 
 std::vector<ExistingRecord> read_existing(const std::string& format, const Path& path, const Names& key_fields,
@@ -104,7 +97,7 @@ std::unique_ptr<Sink> open_sink(const std::string& format, SinkOptions options) 
 }
 
 std::string format_of(const Path& path) {
-  const std::string extension = lower_case(path.extension().string());
+  const std::string extension = base::lower_case(path.extension().string());
   for (const Format& format : kFormats) {
     const auto& known = format.extensions;
     if (std::find(known.begin(), known.end(), extension) != known.end()) return std::string(format.name);

@@ -17,7 +17,7 @@ class Sink {
  public:
   virtual ~Sink() = default;
   /// csv and jsonl: the record survives the end of this process from here on, in the file or in `<path>.partial`.
-  /// db: it does so within 64 records or two seconds.
+  /// db: it does so with the 64th record, or with the first that comes two seconds after the last such record.
   virtual void write(const Record& record) = 0;
   /// Makes what was written whole and visible under its name; nothing can be written after it. Without it a file sink
   /// leaves nothing under that name, and csv and jsonl leave `<path>.partial` for a later run to go on with.

@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What a crash may lose, at most.
+// When records are committed: at latest with the first one that comes this long after the last commit.
 constexpr std::size_t kBatchRecords = 64;
 constexpr std::size_t kBatchBytes = std::size_t{16} * 1024 * 1024;
 constexpr Clock::duration kBatchAge = std::chrono::seconds(2);
@@ -55,10 +55,14 @@ class Connection {
 /// next record.
 class SqliteSink : public Sink {
  public:
-  explicit SqliteSink(SinkOptions options)
+  explicit SqliteSink(const SinkOptions& options)
       : connection_(options.path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE),
-        table_(connection_.database(), options.table, std::move(options.schema), std::move(options.key_fields)) {
+        table_(connection_.database(), options.table, options.schema, options.key_fields) {
     connection_.run([&] {
+      if (options.keep && !table_.has_same_fields()) {
+        throw Error(ErrorCode::invalid_argument, options.path.string(),
+                    "holds other fields than would be written to it; write to another file");
+      }
       connection_.database().exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
       SQLite::Transaction transaction(connection_.database(), SQLite::TransactionBehavior::IMMEDIATE);
       table_.create();
@@ -128,7 +132,9 @@ std::vector<ExistingRecord> read_rows(SQLite::Database& database, const std::vec
 
 }  // namespace
 
-std::unique_ptr<Sink> open_sqlite_sink(SinkOptions options) { return std::make_unique<SqliteSink>(std::move(options)); }
+std::unique_ptr<Sink> open_sqlite_sink(SinkOptions options) { return std::make_unique<SqliteSink>(options); }
+
+std::string sqlite_version() { return SQLite::getLibVersion(); }
 
 std::vector<ExistingRecord> read_sqlite(const std::filesystem::path& path, const std::vector<std::string>& key_fields,
                                         const std::string& table) {

@@ -13,6 +13,9 @@ namespace vivace::records {
 /// short transactions, so several processes can write to one database.
 std::unique_ptr<Sink> open_sqlite_sink(SinkOptions options);
 
+/// The version of the SQLite library, e.g. "3.40.1".
+std::string sqlite_version();
+
 /// `read_existing`.
 std::vector<ExistingRecord> read_sqlite(const std::filesystem::path& path, const std::vector<std::string>& key_fields,
                                         const std::string& table);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -115,6 +116,17 @@ void SqliteTable::create() {
   add_missing_columns();
   document_fields();
   upsert_.emplace(database_, upsert_statement());
+}
+
+bool SqliteTable::has_same_fields() {
+  if (!database_.tableExists("fields")) return true;
+  std::set<std::string> documented;
+  SQLite::Statement names(database_, "SELECT name FROM fields WHERE table_name = ?");
+  names.bind(1, name_);
+  while (names.executeStep()) documented.insert(names.getColumn(0).getString());
+  std::set<std::string> wanted;
+  for (const Field& field : schema_) wanted.insert(field.name);
+  return documented.empty() || documented == wanted;
 }
 
 void SqliteTable::put(const Record& record) {

@@ -26,6 +26,8 @@ class SqliteTable {
   /// `database` outlives the table.
   SqliteTable(SQLite::Database& database, std::string name, Schema schema, std::vector<std::string> key_fields);
 
+  /// True unless the table has records of other fields than the schema's. Columns that others added do not count.
+  bool has_same_fields();
   /// Creates the table where it is absent, adds the columns it lacks, and documents the fields in the table `fields`.
   void create();
   /// Inserts the record, or replaces the schema's columns of the row with the same key. Needs `create`.

@@ -5,6 +5,8 @@
 #include <set>
 #include <system_error>
 
+#include "base/files.hpp"
+
 namespace vivace::records {
 namespace {
 
@@ -21,8 +23,8 @@ bool is_file(const std::filesystem::path& path) {
 using Visit = std::function<void(StoredRecord&)>;
 
 void visit_file(const TextFormat& format, const StoredFile& file, const std::vector<std::string>& key_fields,
-                const std::string& header, const Visit& visit) {
-  const auto records = format.open(file, key_fields, header);
+                const Schema* schema, const Visit& visit) {
+  const auto records = format.open(file, key_fields, schema);
   for (StoredRecord stored; records->next(stored);) visit(stored);
 }
 
@@ -40,6 +42,7 @@ std::vector<StoredFile> stored_files(const std::filesystem::path& output) {
 void set_aside_partial(const std::filesystem::path& output) {
   const std::filesystem::path partial = partial_of(output);
   const std::filesystem::path set_aside = set_aside_of(output);
+  base::require_not_being_written(partial);
   if (is_file(set_aside) || !is_file(partial)) return;
   std::error_code status;
   std::filesystem::rename(partial, set_aside, status);
@@ -56,24 +59,24 @@ void remove_set_aside(const std::filesystem::path& output) {
 }
 
 void visit_stored(const TextFormat& format, const std::vector<StoredFile>& files,
-                  const std::vector<std::string>& key_fields, const std::string& header,
+                  const std::vector<std::string>& key_fields, const Schema* schema,
                   const std::function<void(const StoredRecord&)>& visit) {
   if (files.empty()) return;
   Keys newer;
   if (files.size() > 1) {
-    visit_file(format, files.back(), key_fields, header,
+    visit_file(format, files.back(), key_fields, schema,
                [&](StoredRecord& stored) { newer.insert(std::move(stored.record.key)); });
-    visit_file(format, files.front(), key_fields, header, [&](const StoredRecord& stored) {
+    visit_file(format, files.front(), key_fields, schema, [&](const StoredRecord& stored) {
       if (!newer.contains(stored.record.key)) visit(stored);
     });
   }
-  visit_file(format, files.back(), key_fields, header, visit);
+  visit_file(format, files.back(), key_fields, schema, visit);
 }
 
 std::vector<ExistingRecord> read_stored(const TextFormat& format, const std::filesystem::path& output,
                                         const std::vector<std::string>& key_fields) {
   std::vector<ExistingRecord> records;
-  visit_stored(format, stored_files(output), key_fields, "",
+  visit_stored(format, stored_files(output), key_fields, nullptr,
                [&](const StoredRecord& stored) { records.push_back(stored.record); });
   return records;
 }

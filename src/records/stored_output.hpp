@@ -21,15 +21,17 @@ namespace vivace::records {
 /// The files that together hold the records of an output, the older first. Empty where there is none.
 std::vector<StoredFile> stored_files(const std::filesystem::path& output);
 
-/// Renames the file of an interrupted run so that its name is free for a new one.
+/// Renames the file of an interrupted run so that its name is free for a new one. Throws Error(unavailable) where the
+/// run is not over.
 void set_aside_partial(const std::filesystem::path& output);
 
 /// Removes what `set_aside_partial` set aside.
 void remove_set_aside(const std::filesystem::path& output);
 
-/// Calls `visit` for every record of the files. Of records with the same key in two files the newer file's counts.
+/// Calls `visit` for every record of the files, which must have the fields of `schema` (null: any fields). Of records
+/// with the same key in two files the newer file's counts.
 void visit_stored(const TextFormat& format, const std::vector<StoredFile>& files,
-                  const std::vector<std::string>& key_fields, const std::string& header,
+                  const std::vector<std::string>& key_fields, const Schema* schema,
                   const std::function<void(const StoredRecord&)>& visit);
 
 /// `read_existing` for a text format.

@@ -60,10 +60,10 @@ class TextFormat {
   virtual std::string header(const Schema& schema) const = 0;
   /// Appends a record that fits the schema, line end included.
   virtual void append_record(std::string& text, const Schema& schema, const Record& record) const = 0;
-  /// Opens a file of this format. Throws Error(invalid_argument) where it has not the key fields, or has another header
-  /// than `header` (empty: any).
+  /// Opens a file of this format. Throws Error(invalid_argument) where it has not the key fields, or other fields than
+  /// `schema` (null: any).
   virtual std::unique_ptr<StoredRecords> open(const StoredFile& file, const std::vector<std::string>& key_fields,
-                                              const std::string& header) const = 0;
+                                              const Schema* schema) const = 0;
 };
 
 }  // namespace vivace::records

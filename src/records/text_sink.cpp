@@ -1,31 +1,13 @@
 #include "records/text_sink.hpp"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "records/stored_output.hpp"
-#include "vivace/error.hpp"
 
 namespace vivace::records {
-namespace {
-
-void write_to_standard_output(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
-  const int error = errno;
-  throw Error(error == ENOSPC ? ErrorCode::resource_exhausted : ErrorCode::unavailable, "standard output",
-              fmt::format("cannot be written: {}", std::strerror(error)));
-}
-
-}  // namespace
-
-TextSink::TextSink(const TextFormat& format, SinkOptions options)
-    : format_(format), options_(std::move(options)), header_(format_.header(options_.schema)) {
+TextSink::TextSink(const TextFormat& format, SinkOptions options) : format_(format), options_(std::move(options)) {
   if (options_.path == "-") {
-    put(header_);
+    put(format_.header(options_.schema));
   } else {
     open_file();
   }
@@ -51,12 +33,12 @@ void TextSink::open_file() {
     remove_set_aside(options_.path);
   }
   file_.emplace(options_.path);
-  put(header_);
+  put(format_.header(options_.schema));
   if (!stored.empty()) carry_over(stored);
 }
 
 void TextSink::carry_over(const std::vector<StoredFile>& files) {
-  visit_stored(format_, files, options_.key_fields, header_, [&](const StoredRecord& stored) {
+  visit_stored(format_, files, options_.key_fields, &options_.schema, [&](const StoredRecord& stored) {
     if (options_.keep(stored.record)) file_->write(stored.text);
   });
   file_->sync();
@@ -65,7 +47,7 @@ void TextSink::carry_over(const std::vector<StoredFile>& files) {
 }
 
 void TextSink::put(std::string_view text) {
-  if (!file_) return write_to_standard_output(text);
+  if (!file_) return base::write_standard_output(text);
   file_->write(text);
   file_->flush();
 }

@@ -26,7 +26,6 @@ class TextSink : public Sink {
 
   const TextFormat& format_;
   SinkOptions options_;
-  std::string header_;
   std::optional<base::AtomicFile> file_;  // none: standard output
   std::string text_;                      // of the record being written
 };

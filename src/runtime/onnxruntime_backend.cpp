@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/log.hpp"
@@ -21,21 +22,21 @@ void forward_log(void*, OrtLoggingLevel level, const char*, const char*, const c
   base::log(serious ? base::LogLevel::warning : base::LogLevel::debug, fmt::format("ONNX Runtime: {}", message));
 }
 
-/// Throws where the library that was loaded is older than the headers that vivace was built with.
-void check_library() {
-  if (OrtGetApiBase()->GetApi(ORT_API_VERSION) != nullptr) return;
-  throw Error(
-      ErrorCode::unavailable,
-      fmt::format("the ONNX Runtime library {} does not offer API version {}, with which vivace was built; install "
-                  "1.{} or later, or build with the headers of that library",
-                  onnxruntime_version(), ORT_API_VERSION, ORT_API_VERSION));
+/// What is wrong where the library that was loaded is older than the headers that vivace was built with.
+std::optional<std::string> library_problem() {
+  if (OrtGetApiBase()->GetApi(ORT_API_VERSION) != nullptr) return std::nullopt;
+  return fmt::format(
+      "the ONNX Runtime library {} does not offer API version {}, with which vivace was built; install 1.{} or later, "
+      "or "
+      "build with the headers of that library",
+      onnxruntime_version(), ORT_API_VERSION, ORT_API_VERSION);
 }
 
 /// One environment a process, with one arena that all sessions share and that grows by what is asked for: the default,
 /// doubling, holds up to twice the memory in use.
 Ort::Env& environment() {
   static Ort::Env env = [] {
-    check_library();
+    if (const auto problem = library_problem()) throw Error(ErrorCode::unavailable, *problem);
     Ort::Env created(ORT_LOGGING_LEVEL_WARNING, "vivace", forward_log, nullptr);
     created.DisableTelemetryEvents();
     const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
@@ -158,8 +159,9 @@ class OnnxRuntimeCandidate : public Candidate {
   std::string provider() const override { return provider_; }
 
   std::optional<std::string> decline() const override {
+    if (auto reason = library_problem()) return reason;
     const std::vector<std::string> present = onnxruntime_providers();
-    if (std::find(present.begin(), present.end(), library_name_) != present.end()) return std::nullopt;
+    if (std::find(present.begin(), present.end(), library_name_) != present.end()) return start_problem();
     return fmt::format("the ONNX Runtime library {} does not bring {} (it has: {})", onnxruntime_version(),
                        library_name_, fmt::join(present, ", "));
   }
@@ -171,12 +173,25 @@ class OnnxRuntimeCandidate : public Candidate {
     try {
       return std::make_unique<OnnxRuntimeSession>(options, settings(options), "onnxruntime/" + provider_);
     } catch (const Ort::Exception& error) {
-      throw Error(ErrorCode::model_mismatch, options.graph.string(),
-                  fmt::format("not a graph that ONNX Runtime {} can load: {}", onnxruntime_version(), error.what()));
+      const bool plain = provider_ == "cpu";
+      throw Error(plain ? ErrorCode::model_mismatch : ErrorCode::unavailable, options.graph.string(),
+                  fmt::format("{} ONNX Runtime {} can load{}: {}", plain ? "not a graph that" : "no graph that",
+                              onnxruntime_version(), plain ? "" : " on " + provider_, error.what()));
     }
   }
 
  private:
+  /// Why the provider cannot be started: it may be listed while libraries that it needs are missing.
+  std::optional<std::string> start_problem() const {
+    try {
+      environment();
+      settings({});
+      return std::nullopt;
+    } catch (const Ort::Exception& error) {
+      return fmt::format("{} cannot be started: {}", library_name_, error.what());
+    }
+  }
+
   Ort::SessionOptions settings(const SessionOptions& options) const {
     Ort::SessionOptions settings;
     settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
@@ -206,7 +221,7 @@ std::vector<std::unique_ptr<Candidate>> onnxruntime_candidates() {
 std::string onnxruntime_version() { return OrtGetApiBase()->GetVersionString(); }
 
 std::vector<std::string> onnxruntime_providers() {
-  check_library();
+  if (library_problem()) return {};
   return Ort::GetAvailableProviders();
 }
 

@@ -51,7 +51,13 @@ std::unique_ptr<Session> open_session(const SessionOptions& options) {
       base::log(base::LogLevel::debug, "not on " + reasons.back());
       continue;
     }
-    return candidate->load(options);
+    try {
+      return candidate->load(options);
+    } catch (const Error& error) {
+      if (options.provider != "auto" || candidate == candidates().back()) throw;
+      reasons.push_back(fmt::format("{}: {}", full_name(*candidate), error.message()));
+      base::log(base::LogLevel::warning, "not on " + reasons.back());
+    }
   }
   throw Error(ErrorCode::unavailable, options.graph.string(),
               fmt::format("nothing here can run it ({}); use --provider auto", fmt::join(reasons, "; ")));

@@ -17,7 +17,7 @@ class Candidate {
   virtual std::string provider() const = 0;
   /// Why it cannot run anything on this machine; nothing where it can.
   virtual std::optional<std::string> decline() const = 0;
-  /// Throws Error(model_mismatch) where the graph cannot be loaded.
+  /// Throws Error: model_mismatch where the graph cannot be loaded, unavailable where this candidate cannot load it.
   virtual std::unique_ptr<Session> load(const SessionOptions& options) const = 0;
 };
 

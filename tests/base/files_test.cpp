@@ -51,6 +51,34 @@ TEST(ReadFile, LimitsWhatItReads) {
   test::expect_error(ErrorCode::unavailable, [&] { read_file(folder.path(), 9); });
 }
 
+TEST(AtomicFile, IsWrittenByOneAtATime) {
+  const TemporaryFolder folder;
+  {
+    AtomicFile first(folder / "a");
+    first.write("first");
+    const std::string message = test::expect_error(ErrorCode::unavailable, [&] { AtomicFile second(folder / "a"); });
+    test::expect_contains(message, "another process");
+    test::expect_error(ErrorCode::unavailable, [&] { require_not_being_written(first.working_path()); });
+    first.commit();
+  }
+  require_not_being_written(folder / "a.partial");
+  AtomicFile next(folder / "a");
+  EXPECT_EQ(test::read_text(folder / "a"), "first");
+}
+
+TEST(AtomicFile, ReplacesWhatALinkPointsTo) {
+  const TemporaryFolder folder;
+  for (const char* target : {"target", "not there yet"}) {
+    const auto link = folder / ("link to " + std::string(target));
+    std::filesystem::create_symlink(target, link);
+    AtomicFile file(link);
+    file.write("new");
+    file.commit();
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(test::read_text(folder / target), "new");
+  }
+}
+
 TEST(AtomicFile, AppearsWholeOrNotAtAll) {
   const TemporaryFolder folder;
   {

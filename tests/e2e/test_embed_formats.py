@@ -113,7 +113,7 @@ def test_fields_of_a_good_track(song):
         "note": None,
         "model": MUSICNN,
         "model_sha256": hashlib.sha256(graph).hexdigest(),
-        "front_end": "log-mel 96 bands 512/256 at 16000 Hz",
+        "front_end": "log-mel 96 bands 512/256 at 16000 Hz, patches 187/93 #e2fd1f8a",
         "resampler": "linear",
         "dimension": 200,
         "row_rate_hz": pytest.approx(1 / PATCH_HOP_S[MUSICNN]),

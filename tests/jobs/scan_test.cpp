@@ -1,7 +1,11 @@
 #include "jobs/scan.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <stdexcept>
+
+#include "support/child_process.hpp"
 #include "support/files.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -42,6 +46,27 @@ TEST(Scan, LinksAreFollowedButNoFolderIsReadTwice) {
   fs::create_symlink("nowhere", folder / "a/dangling.mp3");
   const std::vector<std::string> expected{"a/dangling.mp3", "a/linked.mp3", "a/song.mp3"};
   EXPECT_EQ(names(scan({folder.path()}, audio_extensions()), folder.path()), expected);
+}
+
+TEST(Scan, DevicesArePassedOver) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe.mp3").c_str(), 0600), 0);
+  EXPECT_TRUE(scan({folder.path()}, audio_extensions()).empty());
+}
+
+// Root may read every folder, so the scan is done by a process that gave its rights away.
+TEST(Scan, FoldersThatCannotBeReadStayInTheList) {
+  const TemporaryFolder folder;
+  touch(folder / "closed/song.mp3");
+  fs::permissions(folder / "closed", fs::perms::none);
+  fs::permissions(folder.path(), fs::perms::all);
+  const pid_t process = test::start_process([&] {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) throw std::runtime_error("the user cannot be changed");
+    const std::vector<std::string> expected{"closed"};
+    if (names(scan({folder.path()}, audio_extensions()), folder.path()) != expected) throw std::runtime_error("lost");
+  });
+  EXPECT_EQ(test::wait_for(process), 0);
+  fs::permissions(folder / "closed", fs::perms::owner_all);
 }
 
 }  // namespace

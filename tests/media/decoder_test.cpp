@@ -150,6 +150,25 @@ std::vector<Format> with_picture() {
 
 INSTANTIATE_TEST_SUITE_P(CoverPicture, EveryFormat, testing::ValuesIn(with_picture()));
 
+TEST(Decoder, KeepsThePrimingOfAacWhereItIsAsked) {
+  const TemporaryFolder folder;
+  const Format format{"a.m4a", {"-c:a", "aac", "-b:a", "192k"}, "aac"};
+  const auto path = encode(folder, format, chord(44100, 2, 44100));
+  const std::vector<float> trimmed = decode(path).samples;
+  std::vector<float> whole;
+  Decoder decoder(path, {.keep_priming = true});
+  AudioBlock block;
+  while (decoder.read(block)) {
+    for (std::size_t i = 0; i < block.frames; ++i) {
+      for (std::size_t c = 0; c < block.channels; ++c) whole.push_back(block.channel(c)[i]);
+    }
+  }
+  EXPECT_FALSE(decoder.truncated());
+  constexpr std::size_t kPriming = 2 * 1024;
+  ASSERT_GE(whole.size(), trimmed.size() + kPriming);
+  EXPECT_TRUE(std::equal(trimmed.begin(), trimmed.end(), whole.begin() + kPriming));
+}
+
 /// Formats whose start is late by the encoder's delay: decoded alike, not aligned with the source.
 class DelayedFormat : public testing::TestWithParam<Format> {};
 

@@ -65,6 +65,21 @@ TEST_F(EssentiaImport, ExtractorBecomesAVerifiedModel) {
   EXPECT_TRUE(imported.notes.empty());
 }
 
+TEST_F(EssentiaImport, LicenceOfOthersIsNotGuessed) {
+  json metadata = test::effnet_metadata();
+  metadata["link"] = "https://example.org/my-net.pb";
+  const ImportedModel unknown = import("mine-1", metadata, kMel, kBoth);
+  EXPECT_EQ(unknown.manifest.licence, "LicenseRef-unknown");
+  expect_contains(unknown.notes.at(0), "--licence");
+
+  ImportOptions options;
+  options.name = "stated";
+  options.licence = "MIT";
+  const ImportedModel stated = import("mine-1", metadata, kMel, kBoth, options);
+  EXPECT_EQ(stated.manifest.licence, "MIT");
+  EXPECT_TRUE(stated.notes.empty());
+}
+
 TEST_F(EssentiaImport, FixedBatchIsKept) {
   const ImportedModel imported =
       import("discogs-effnet-bs64-1", test::effnet_metadata(), {"serving_default_melspectrogram", {64, 128, 96}},

@@ -100,6 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedChain{"discogs-effnet+narrow", ErrorCode::model_mismatch,
                      "takes embeddings of 512 values, 'discogs-effnet' gives 1280"},
         RefusedChain{"discogs-effnet+mood_party", ErrorCode::not_found, "vivace model pull mood_party-discogs-effnet"},
+        RefusedChain{"discogs-effnet+danceability+danceability-discogs-effnet", ErrorCode::invalid_argument,
+                     "head 'danceability-discogs-effnet': is named twice"},
         RefusedChain{"discogs-effnet+nonsense", ErrorCode::not_found, "model 'nonsense': not installed"}));
 
 TEST_F(ModelTest, HeadMayBeAPath) {

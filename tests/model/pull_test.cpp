@@ -1,15 +1,13 @@
 #include "model/pull.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <atomic>
 
 #include "base/sha256.hpp"
 #include "model/local_server.hpp"
 #include "model/samples.hpp"
+#include "model/staging_lock.hpp"
 #include "model/verify.hpp"
 #include "support/environment.hpp"
 #include "support/tiny_graph.hpp"
@@ -123,10 +121,8 @@ TEST_F(PullTest, WrongHashInstallsNothing) {
 }
 
 TEST_F(PullTest, SecondPullAtTheSameTimeIsRefused) {
-  const int lock = ::open((store_.staging_folder("tiny") / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  const StagingLock lock(store_.staging_folder("tiny"));
   expect_contains(expect_error(ErrorCode::unavailable, [&] { pull(entry(), options_, store_); }), "another process");
-  ::close(lock);
 }
 
 TEST_F(PullTest, UnknownNameListsTheCatalog) {

@@ -131,7 +131,8 @@ fs::path write_head(const fs::path& parent, const std::string& name, const std::
 
 nlohmann::json effnet_metadata() {
   return nlohmann::json::parse(R"({
-    "name": "Discogs-EffNet", "type": "feature extractor", "version": "1", "author": "MTG",
+    "name": "Discogs-EffNet", "type": "feature extractor", "version": "1",
+    "link": "https://essentia.upf.edu/models/feature-extractors/discogs-effnet/discogs-effnet-bs64-1.pb",
     "description": "Styles of Discogs", "classes": ["Blues---Boogie Woogie", "Pop---Yé-Yé"],
     "schema": {
       "inputs": [{"name": "serving_default_melspectrogram", "type": "float", "shape": [64, 128, 96]}],
@@ -145,7 +146,8 @@ nlohmann::json effnet_metadata() {
 
 nlohmann::json head_metadata() {
   return nlohmann::json::parse(R"({
-    "name": "danceability", "type": "classifier", "version": "1", "author": "MTG",
+    "name": "danceability", "type": "classifier", "version": "1",
+    "link": "https://essentia.upf.edu/models/classification-heads/danceability/danceability-discogs-effnet-1.pb",
     "classes": ["danceable", "not_danceable"],
     "schema": {
       "inputs": [{"name": "model/Placeholder", "type": "float", "shape": [1280]}],

@@ -170,6 +170,39 @@ TEST(ContinueCsv, RefusesOtherColumnsAndLeavesTheFileAsItWas) {
   EXPECT_EQ(folder.names(), Names{"o.csv"});
 }
 
+class OtherFields : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(OtherFields, AreRefusedAndTheOutputStaysAsItWas) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "o";
+  test::write_all(GetParam(), {path, kSchema, {"path"}, {}}, {record("a")});
+  Schema wider = kSchema;
+  wider.push_back({"rows", FieldType::vector});
+  const Schema narrower(kSchema.begin(), kSchema.begin() + 2);
+  for (const Schema& other : {wider, narrower}) {
+    test::expect_contains(test::expect_error(ErrorCode::invalid_argument,
+                                             [&] {
+                                               open_sink(GetParam(), {path, other, {"path"}, keep_all});
+                                             }),
+                          "write to another file");
+    EXPECT_EQ(read(GetParam(), path).size(), 1U);
+  }
+  open_sink(GetParam(), {path, kSchema, {"path"}, keep_all})->finish();
+  EXPECT_EQ(read(GetParam(), path).size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, OtherFields, ::testing::Values("csv", "jsonl", "db"));
+
+TEST_P(Continue, ARunThatIsNotOverIsLeftAlone) {
+  const auto running = open(nullptr);
+  running->write(record("a"));
+  test::expect_error(ErrorCode::unavailable, [&] { open(keep_all); });
+  test::expect_error(ErrorCode::unavailable, [&] { open(nullptr); });
+  running->write(record("b"));
+  running->finish();
+  EXPECT_EQ(test::read_text(path_), whole_text({record("a"), record("b")}));
+}
+
 struct BadCsv {
   std::string text;
   ErrorCode code;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "jobs/runner.hpp"
@@ -38,33 +38,59 @@ std::size_t window(std::size_t workers, const RecordOptions& record) {
   return record.rows ? 4 * workers : std::max<std::size_t>(256, 4 * workers);
 }
 
+using Paths = std::unordered_set<std::string>;
+
+std::string path_of(const EmbedModelInfo& model, const std::filesystem::path& track) {
+  return track_key(model, track).front();
+}
+
+/// True for a record of this model, whatever its track.
+bool is_of_model(const EmbedModelInfo& model, const records::ExistingRecord& existing) {
+  const std::vector<std::string> key = track_key(model, {});
+  return std::equal(key.begin() + 1, key.end(), existing.key.begin() + 1, existing.key.end());
+}
+
+/// Removes from `tracks` what the output holds; returns the paths of those that stay since they failed and are to be
+/// tried again.
+Paths leave_out_existing(const EmbedModelInfo& model, const OutputOptions& output,
+                         std::vector<std::filesystem::path>& tracks) {
+  Paths present;
+  Paths failed;
+  for (const auto& existing : records::read_existing(output.format, output.path, track_key_fields())) {
+    if (!is_of_model(model, existing)) continue;
+    (existing.failed && output.retry_failed ? failed : present).insert(existing.key.front());
+  }
+  std::erase_if(tracks, [&](const auto& track) { return present.contains(path_of(model, track)); });
+  Paths wanted;
+  for (const auto& track : tracks) wanted.insert(path_of(model, track));
+  std::erase_if(failed, [&](const std::string& path) { return !wanted.contains(path); });
+  return failed;
+}
+
 }  // namespace
 
-std::unique_ptr<records::Sink> open_output(const EmbedModelInfo& model, const OutputOptions& output,
-                                           const RecordOptions& record, std::vector<std::filesystem::path>& tracks,
-                                           JobSummary& summary) {
+OpenOutput open_output(const EmbedModelInfo& model, const OutputOptions& output, const RecordOptions& record,
+                       std::vector<std::filesystem::path> tracks) {
   records::SinkOptions options;
   options.path = output.path;
   options.schema = track_schema(model, record);
   options.key_fields = track_key_fields();
+  const std::size_t named = tracks.size();
   if (output.skip_existing) {
-    options.keep = [retry = output.retry_failed](const records::ExistingRecord& existing) {
-      return !(retry && existing.failed);
+    const Paths failed = leave_out_existing(model, output, tracks);
+    options.keep = [failed, model](const records::ExistingRecord& existing) {
+      return !(existing.failed && failed.contains(existing.key.front()) && is_of_model(model, existing));
     };
-    std::set<std::vector<std::string>> present;
-    for (auto& existing : records::read_existing(output.format, output.path, options.key_fields)) {
-      if (options.keep(existing)) present.insert(std::move(existing.key));
-    }
-    summary.existing =
-        std::erase_if(tracks, [&](const auto& path) { return present.contains(track_key(model, path)); });
   }
-  return records::open_sink(output.format, std::move(options));
+  const std::size_t left = tracks.size();
+  return {records::open_sink(output.format, std::move(options)), std::move(tracks), named - left};
 }
 
-void run_embed_job(const Embedder& embedder, const std::vector<std::filesystem::path>& tracks, std::size_t workers,
-                   const RecordOptions& record, records::Sink& sink, const TrackObserver& observe,
-                   const std::stop_token& stop, JobSummary& summary) {
+JobSummary run_embed_job(const Embedder& embedder, const std::vector<std::filesystem::path>& tracks,
+                         std::size_t workers, const RecordOptions& record, records::Sink& sink,
+                         const TrackObserver& observe, const std::stop_token& stop) {
   const Clock::time_point start = Clock::now();
+  JobSummary summary;
   std::size_t next_track = 0;
   const auto next = [&]() -> std::optional<std::filesystem::path> {
     if (next_track == tracks.size()) return std::nullopt;
@@ -87,6 +113,7 @@ void run_embed_job(const Embedder& embedder, const std::vector<std::filesystem::
   sink.finish();
   summary.output_s += seconds_since(finish_start);
   summary.wall_s = seconds_since(start);
+  return summary;
 }
 
 }  // namespace vivace::embed

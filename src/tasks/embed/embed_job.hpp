@@ -27,7 +27,6 @@ struct JobSummary {
   std::size_t done = 0;
   std::size_t failed = 0;
   std::size_t truncated = 0;
-  std::size_t existing = 0;        ///< left out: already in the output
   std::size_t outside_limits = 0;  ///< left out: shorter or longer than asked for
   double audio_s = 0;              ///< decoded audio of the tracks done
   double wall_s = 0;
@@ -39,15 +38,21 @@ struct JobSummary {
 /// Called after each track, on the thread that runs the job.
 using TrackObserver = std::function<void(const TrackResult& result)>;
 
-/// Opens the sink of an output; what `skip_existing` leaves out is removed from `tracks` and counted in `summary`.
-std::unique_ptr<records::Sink> open_output(const EmbedModelInfo& model, const OutputOptions& output,
-                                           const RecordOptions& record, std::vector<std::filesystem::path>& tracks,
-                                           JobSummary& summary);
+/// An output that is ready to be written, and what is left to do.
+struct OpenOutput {
+  std::unique_ptr<records::Sink> sink;
+  std::vector<std::filesystem::path> tracks;
+  std::size_t existing = 0;  ///< tracks that `skip_existing` left out
+};
+
+/// Opens the sink of an output for `tracks`. Throws as records::read_existing and records::open_sink.
+OpenOutput open_output(const EmbedModelInfo& model, const OutputOptions& output, const RecordOptions& record,
+                       std::vector<std::filesystem::path> tracks);
 
 /// Embeds tracks on `workers` threads and writes one record a track to `sink`, in the order of `tracks`; the sink is
 /// finished also when `stop` was requested. Throws what the sink throws.
-void run_embed_job(const Embedder& embedder, const std::vector<std::filesystem::path>& tracks, std::size_t workers,
-                   const RecordOptions& record, records::Sink& sink, const TrackObserver& observe,
-                   const std::stop_token& stop, JobSummary& summary);
+JobSummary run_embed_job(const Embedder& embedder, const std::vector<std::filesystem::path>& tracks,
+                         std::size_t workers, const RecordOptions& record, records::Sink& sink,
+                         const TrackObserver& observe, const std::stop_token& stop);
 
 }  // namespace vivace::embed

@@ -37,6 +37,9 @@ TrackResult embed_track(const Embedder& embedder, const std::filesystem::path& p
   } catch (const std::bad_alloc&) {
     result.error_code = error_code_name(ErrorCode::resource_exhausted);
     result.error_message = "out of memory; use fewer --threads or a smaller --batch";
+  } catch (const std::exception& error) {
+    result.error_code = error_code_name(ErrorCode::internal);
+    result.error_message = error.what();
   }
   return result;
 }

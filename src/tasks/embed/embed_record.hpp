@@ -25,7 +25,7 @@ struct TrackResult {
   bool failed() const { return !error_code.empty(); }
 };
 
-/// Embeds one file; every vivace::Error and exhausted memory become a failed result.
+/// Embeds one file; what it throws becomes a failed result.
 TrackResult embed_track(const Embedder& embedder, const std::filesystem::path& path);
 
 /// The fields of a track's record: path, status, error, duration_s, truncated, note, model, model_sha256, front_end,

@@ -11,6 +11,7 @@
 #include "media/downmix.hpp"
 #include "media/resampler.hpp"
 #include "model/model.hpp"
+#include "tasks/embed/features_name.hpp"
 #include "tasks/embed/mel_frontend.hpp"
 #include "tasks/embed/networks.hpp"
 #include "tasks/embed/patch_cutter.hpp"
@@ -83,7 +84,8 @@ std::vector<std::string> chain_labels(const model::ModelChain& chain) {
   return labels;
 }
 
-EmbedModelInfo describe_chain(const model::ModelChain& chain, const std::string& placement) {
+EmbedModelInfo describe_chain(const model::ModelChain& chain, const EmbedOptions& options,
+                              const std::string& placement) {
   const model::Manifest& extractor = chain.extractor.manifest;
   EmbedModelInfo info;
   info.name = extractor.name;
@@ -92,7 +94,7 @@ EmbedModelInfo describe_chain(const model::ModelChain& chain, const std::string&
     info.name += "+" + head.manifest.name;
     info.sha256 += "+" + head.manifest.file("graph").sha256;
   }
-  info.front_end = embed::describe(*extractor.front_end, extractor.audio->sample_rate);
+  info.front_end = embed::features_name(extractor, options.essentia_compatible);
   info.resampler = extractor.audio->resampler;
   info.placement = placement;
   info.dimension = extractor.embedding_dimension;
@@ -103,9 +105,35 @@ EmbedModelInfo describe_chain(const model::ModelChain& chain, const std::string&
   return info;
 }
 
+const EmbedOptions& checked(const EmbedOptions& options) {
+  if (options.batch > model::kLargestBatch) {
+    throw Error(ErrorCode::invalid_argument, "batch",
+                fmt::format("is {}; it can be at most {}", options.batch, model::kLargestBatch));
+  }
+  if (options.min_duration_s > options.max_duration_s) {
+    throw Error(ErrorCode::invalid_argument, "the shortest duration",
+                fmt::format("of {} s is above the longest of {} s", options.min_duration_s, options.max_duration_s));
+  }
+  return options;
+}
+
 std::size_t batch_size(const EmbedOptions& options, const model::Patching& patch) {
-  const std::size_t wanted = options.batch > 0 ? options.batch : patch.batch;
-  return patch.fixed_batch > 0 ? patch.fixed_batch : wanted;
+  if (patch.fixed_batch > 0 && options.batch > 0 && options.batch != patch.fixed_batch) {
+    throw Error(ErrorCode::invalid_argument, "batch",
+                fmt::format("is {}, but the graph takes {} patches and no other number; leave the option out",
+                            options.batch, patch.fixed_batch));
+  }
+  if (patch.fixed_batch > 0) return patch.fixed_batch;
+  return options.batch > 0 ? options.batch : patch.batch;
+}
+
+/// The answer for a track of a length that the options exclude.
+Embedding outside_limits(double duration_s) {
+  Embedding left_out;
+  left_out.duration_s = duration_s;
+  left_out.outside_limits = true;
+  left_out.note = kOutsideLimits;
+  return left_out;
 }
 
 /// What one stream needs besides the networks; reused from stream to stream.
@@ -138,10 +166,10 @@ struct Progress {
 class Embedder::Implementation {
  public:
   explicit Implementation(const EmbedOptions& options)
-      : options_(options),
+      : options_(checked(options)),
         chain_(model::open_chain(options.model)),
         extractor_(chain_.extractor.folder, chain_.extractor.manifest, session_options(options)),
-        info_(describe_chain(chain_, extractor_.placement())),
+        info_(describe_chain(chain_, options, extractor_.placement())),
         resampler_(media::resampler_kind(chain_.extractor.manifest.audio->resampler)),
         batch_(batch_size(options, *chain_.extractor.manifest.patch)) {
     for (const model::Model& head : chain_.heads) {
@@ -172,23 +200,20 @@ class Embedder::Implementation {
       while (workspace->patches.full()) run_batch(*workspace, batch_, progress);
     }
     result.duration_s = static_cast<double>(samples) / sample_rate;
-    result.outside_limits = result.duration_s < options_.min_duration_s || result.duration_s > options_.max_duration_s;
-    if (result.outside_limits) {
-      result.rows = 0;
-      result.note = kOutsideLimits;
-    } else {
-      flush(*resampler, *workspace, result.seconds);
-      while (const std::size_t rest = workspace->patches.ready()) run_batch(*workspace, rest, progress);
-      workspace->patches.reset();
-      summarise(progress);
-      release(std::move(workspace));
-    }
+    if (is_outside_limits(result.duration_s)) return outside_limits(result.duration_s);
+    flush(*resampler, *workspace, result.seconds);
+    while (const std::size_t rest = workspace->patches.ready()) run_batch(*workspace, rest, progress);
+    workspace->patches.reset();
+    summarise(progress);
+    release(std::move(workspace));
     return std::move(result);
   }
 
-  bool declared_outside_limits(const std::optional<double>& duration_s) const {
-    return duration_s && (*duration_s < options_.min_duration_s || *duration_s > options_.max_duration_s);
+  bool is_outside_limits(double duration_s) const {
+    return duration_s < options_.min_duration_s || duration_s > options_.max_duration_s;
   }
+
+  media::DecoderOptions decoder_options() const { return {.keep_priming = options_.essentia_compatible}; }
 
  private:
   int target_rate() const { return chain_.extractor.manifest.audio->sample_rate; }
@@ -313,14 +338,9 @@ const EmbedModelInfo& Embedder::model() const { return implementation_->info(); 
 
 Embedding Embedder::embed_file(const std::filesystem::path& path) const {
   try {
-    media::Decoder decoder(path);
-    if (implementation_->declared_outside_limits(decoder.info().declared_duration_s)) {
-      Embedding skipped;
-      skipped.duration_s = *decoder.info().declared_duration_s;
-      skipped.outside_limits = true;
-      skipped.note = kOutsideLimits;
-      return skipped;
-    }
+    media::Decoder decoder(path, implementation_->decoder_options());
+    const std::optional<double> declared_s = decoder.info().declared_duration_s;
+    if (declared_s && implementation_->is_outside_limits(*declared_s)) return outside_limits(*declared_s);
     Embedding result = implementation_->embed_stream(
         decoder.info().sample_rate, [&](Workspace& workspace, StageSeconds& seconds) -> std::span<const float> {
           const StageTimer timer(seconds.decode);

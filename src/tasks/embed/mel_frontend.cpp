@@ -1,7 +1,5 @@
 #include "tasks/embed/mel_frontend.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -64,11 +62,6 @@ void MelFrontEnd::append_frame(std::span<const float> samples, std::vector<float
   const auto multiply = static_cast<float>(settings_.multiply);
   const auto add = static_cast<float>(settings_.add);
   for (float& band : frame) band = std::log(multiply * band + add) * log_factor_ - offset_;
-}
-
-std::string describe(const model::FrontEnd& settings, int sample_rate) {
-  return fmt::format("{} {} bands {}/{} at {} Hz", settings.type, settings.bands, settings.frame, settings.hop,
-                     sample_rate);
 }
 
 }  // namespace vivace::embed

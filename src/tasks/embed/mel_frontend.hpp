@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "dsp/frame_cutter.hpp"
@@ -17,7 +16,7 @@ namespace vivace::embed {
 /// Not thread-safe: one a stream; after `finish` it serves the next.
 class MelFrontEnd {
  public:
-  /// Throws Error(model_mismatch) for values that do not fit together.
+  /// The settings must be those of a checked manifest.
   MelFrontEnd(const model::FrontEnd& settings, int sample_rate);
 
   std::size_t bands() const { return bank_.bands(); }
@@ -39,8 +38,5 @@ class MelFrontEnd {
   float log_factor_;  // turns a natural logarithm into the wanted one, divided by the divisor
   float offset_;
 };
-
-/// In one line, for people and for stored vectors, e.g. "log-mel 96 bands 512/256 at 16000 Hz".
-std::string describe(const model::FrontEnd& settings, int sample_rate);
 
 }  // namespace vivace::embed

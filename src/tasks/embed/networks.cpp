@@ -52,6 +52,18 @@ void check_tensor(const std::string& model, const std::vector<runtime::TensorInf
 
 std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
 
+/// Throws where the first axis of the input, patches or frames, is fixed and the manifest says that it is free.
+void check_batch(const std::string& model, const std::vector<runtime::TensorInfo>& inputs, const std::string& input,
+                 const model::Patching& patch) {
+  const auto found = std::find_if(inputs.begin(), inputs.end(), [&](const auto& info) { return info.name == input; });
+  const std::int64_t taken = found->shape.front();
+  if (patch.fixed_batch > 0 || taken < 0) return;
+  const std::string advice = patch.cut_by == "graph" ? "so it cannot cut the patches; set cut_by = \"host\" in [patch]"
+                                                     : fmt::format("set fixed_batch = {} in [patch]", taken);
+  throw Error(ErrorCode::model_mismatch, "model '" + model + "'",
+              fmt::format("the first axis of '{}' is always {}; {}", input, taken, advice));
+}
+
 /// Grows `dst` by [rows, columns] and returns the new part.
 std::span<float> grow(std::vector<float>& dst, std::size_t rows, std::size_t columns) {
   dst.resize(dst.size() + rows * columns);
@@ -89,6 +101,7 @@ PatchNetwork::PatchNetwork(const std::filesystem::path& folder, const model::Man
   const std::int64_t bands = signed_size(bands_);
   const Shape input = patch_.cut_by == "graph" ? Shape{-1, bands} : Shape{batch, frames, bands};
   check_tensor(manifest.name, session_->inputs(), "input", tensors_.input, input);
+  check_batch(manifest.name, session_->inputs(), tensors_.input, patch_);
   if (dimension_ > 0) {
     check_tensor(manifest.name, session_->outputs(), "output", tensors_.embeddings, {batch, signed_size(dimension_)});
   }

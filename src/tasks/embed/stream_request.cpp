@@ -10,7 +10,6 @@
 namespace vivace::embed {
 namespace {
 
-constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 constexpr int kDeepestJson = 32;
 
 /// Throws for objects nested deeper than any sensible id.
@@ -20,6 +19,12 @@ bool refuse_deep_nesting(int depth, nlohmann::json::parse_event_t, nlohmann::jso
 }
 
 StreamRequest problem(std::string text) { return {"", "", std::move(text)}; }
+
+/// A path ends at its first NUL for the system, so it would name another file.
+StreamRequest without_nul(StreamRequest request) {
+  if (request.path.find('\0') != std::string::npos) request.problem = "the path has a NUL byte in it";
+  return request;
+}
 
 StreamRequest read_object(const nlohmann::json& object) {
   StreamRequest request;
@@ -42,10 +47,11 @@ StreamRequest read_object(const nlohmann::json& object) {
 StreamRequest parse_stream_request(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty()) return problem("the line is empty; write a path or {\"path\": …}");
-  if (line.size() > kLongestLine) return problem("the line is longer than 1 MiB");
-  if (!line.starts_with('{')) return {std::string(line), "", ""};
+  if (line.size() > kLongestRequest)
+    return problem(fmt::format("the line is longer than {} MiB", kLongestRequest >> 20));
+  if (!line.starts_with('{')) return without_nul({std::string(line), "", ""});
   try {
-    return read_object(nlohmann::json::parse(line, refuse_deep_nesting));
+    return without_nul(read_object(nlohmann::json::parse(line, refuse_deep_nesting)));
   } catch (const nlohmann::json::exception& error) {
     return problem(fmt::format("the line is not a JSON object: {}", error.what()));
   } catch (const Error& error) {

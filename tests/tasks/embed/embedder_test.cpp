@@ -171,8 +171,13 @@ TEST(Embedder, DurationLimitsLeaveAudioOutAndDoNoHarm) {
   options.min_duration_s = 5;
   options.max_duration_s = 11;
   const Embedder embedder(options);
-  EXPECT_TRUE(embedder.embed(std::vector<float>(16000), 16000).outside_limits);
-  EXPECT_TRUE(embedder.embed(std::vector<float>(16000 * 12), 16000).outside_limits);
+  for (const std::size_t seconds : {1, 4, 12, 40}) {
+    const Embedding left_out = embedder.embed(std::vector<float>(16000 * seconds), 16000);
+    EXPECT_TRUE(left_out.outside_limits) << seconds;
+    EXPECT_EQ(left_out.rows, 0U);
+    EXPECT_TRUE(left_out.embeddings.empty() && left_out.activations.empty() && left_out.times_s.empty());
+    EXPECT_TRUE(left_out.mean.empty() && left_out.tags.empty());
+  }
   const Embedding inside = embedder.embed(signal(16000), 16000);
   EXPECT_FALSE(inside.outside_limits);
   EXPECT_EQ(inside.embeddings, Embedder(with_model("msd-musicnn")).embed(signal(16000), 16000).embeddings);
@@ -190,6 +195,16 @@ TEST(Embedder, UnknownBackendsAndProvidersAreUnavailable) {
     options.*name = "abacus";
     test::expect_contains(test::expect_error(ErrorCode::unavailable, [&] { Embedder{options}; }), "abacus");
   }
+}
+
+TEST(Embedder, OptionsThatContradictEachOtherAreRefused) {
+  EmbedOptions limits = with_model("msd-musicnn");
+  limits.min_duration_s = 50;
+  limits.max_duration_s = 10;
+  test::expect_error(ErrorCode::invalid_argument, [&] { Embedder{limits}; });
+  EmbedOptions batch = with_model("msd-musicnn");
+  batch.batch = 4097;
+  test::expect_error(ErrorCode::invalid_argument, [&] { Embedder{batch}; });
 }
 
 TEST(Embedder, RatesOutOfRangeAreRefused) {

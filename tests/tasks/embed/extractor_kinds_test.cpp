@@ -8,6 +8,7 @@
 
 #include "model/essentia_import.hpp"
 #include "model/essentia_recipe.hpp"
+#include "support/errors.hpp"
 #include "support/files.hpp"
 #include "support/signals.hpp"
 #include "support/temporary_folder.hpp"
@@ -86,6 +87,23 @@ TEST_P(ExtractorKind, GivesOneRowForEveryPatch) {
   }
 }
 
+class FixedBatch : public ExtractorKind {};
+
+TEST_P(FixedBatch, ThatTheManifestOrTheOptionsDenyIsRefused) {
+  EmbedOptions options;
+  options.model = import_model();
+  options.batch = 5;
+  test::expect_error(ErrorCode::invalid_argument, [&] { Embedder{options}; });
+
+  options.batch = 0;
+  const std::filesystem::path manifest = std::filesystem::path(options.model) / model::kManifestFile;
+  std::string text = test::read_text(manifest);
+  const std::string said = "fixed_batch = 16";
+  text.replace(text.find(said), said.size(), "fixed_batch = 0");
+  test::write_text(manifest, text);
+  test::expect_contains(test::expect_error(ErrorCode::model_mismatch, [&] { Embedder{options}; }), said);
+}
+
 const std::vector<std::string> kBoth{"embeddings", "activations"};
 
 INSTANTIATE_TEST_SUITE_P(Imported, ExtractorKind,
@@ -96,6 +114,9 @@ INSTANTIATE_TEST_SUITE_P(Imported, ExtractorKind,
                                            Kind{"TensorflowPredictMusiCNN", {-1, 187, 96}, {"activations"}},
                                            Kind{"TensorflowPredictVGGish", {-1, 96, 64}, {"embeddings"}},
                                            Kind{"TensorflowPredictMAEST", {-1, 626, 96}, kBoth}));
+
+INSTANTIATE_TEST_SUITE_P(Imported, FixedBatch,
+                         ::testing::Values(Kind{"TensorflowPredictEffnetDiscogs", {16, 128, 96}, kBoth}));
 
 }  // namespace
 }  // namespace vivace::embed

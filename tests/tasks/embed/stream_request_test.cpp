@@ -27,7 +27,8 @@ class RefusedLine : public ::testing::TestWithParam<std::string> {};
 TEST_P(RefusedLine, HasAProblem) { EXPECT_FALSE(parse_stream_request(GetParam()).problem.empty()); }
 INSTANTIATE_TEST_SUITE_P(Cases, RefusedLine,
                          ::testing::Values("", "\r", "{", "{}", R"({"path":""})", R"({"path":7})", R"({"paths":"x"})",
-                                           R"({"path":"x"} trailing)", "{\"path\":\"\xFF\"}",
+                                           R"({"path":"x"} trailing)", R"({"path":"x\u0000y"})", std::string("x\0y", 3),
+                                           "{\"path\":\"\xFF\"}",
                                            "{\"path\":\"x\",\"id\":" + std::string(40, '[') + std::string(40, ']') +
                                                "}",
                                            std::string((1 << 20) + 1, 'x')));
