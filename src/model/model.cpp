@@ -77,8 +77,8 @@ void require_fit(const Model& head, const Model& extractor) {
   }
 }
 
-Model open_head(const std::string& name, const Model& extractor, const Store& store) {
-  Model head = open_model(locate_head(name, extractor, store), store);
+Model find_head(const std::string& name, const Model& extractor, const Store& store) {
+  Model head = find_model(locate_head(name, extractor, store), store);
   if (!is_head(head.manifest)) {
     throw Error(ErrorCode::invalid_argument, fmt::format("model '{}'", head.manifest.name),
                 fmt::format("is no head, so it cannot follow '{}'", extractor.manifest.name));
@@ -97,28 +97,32 @@ void require_new(const Model& head, const ModelChain& chain) {
 
 }  // namespace
 
-Model open_model(const std::string& name_or_path, const Store& store) {
+Model find_model(const std::string& name_or_path, const Store& store) {
   Model model;
   model.folder = store.find(name_or_path);
   model.manifest = read_manifest(model.folder);
-  verify(model.folder, model.manifest);
   return model;
 }
 
-ModelChain open_chain(const std::string& names_or_paths, const Store& store) {
+ModelChain find_chain(const std::string& names_or_paths, const Store& store) {
   std::vector<std::string> parts = is_one_folder(names_or_paths) ? std::vector{names_or_paths} : split(names_or_paths);
-  ModelChain chain{open_model(parts.front(), store), {}};
+  ModelChain chain{find_model(parts.front(), store), {}};
   const Manifest& first = chain.extractor.manifest;
   if (!is_extractor(first)) {
     throw Error(ErrorCode::invalid_argument, fmt::format("model '{}'", first.name),
                 fmt::format("is a head; put its extractor in front: {}+{}", first.extractor->name, first.name));
   }
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    Model head = open_head(parts[i], chain.extractor, store);
+    Model head = find_head(parts[i], chain.extractor, store);
     require_new(head, chain);
     chain.heads.push_back(std::move(head));
   }
   return chain;
+}
+
+void verify(const ModelChain& chain) {
+  verify(chain.extractor.folder, chain.extractor.manifest);
+  for (const Model& head : chain.heads) verify(head.folder, head.manifest);
 }
 
 }  // namespace vivace::model

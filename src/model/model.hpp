@@ -9,7 +9,7 @@
 
 namespace vivace::model {
 
-/// A verified model on disk. Value type.
+/// A model on disk, with its manifest. Value type.
 struct Model {
   Manifest manifest;
   std::filesystem::path folder;
@@ -24,14 +24,17 @@ struct ModelChain {
   std::vector<Model> heads;
 };
 
-/// Finds a model, reads its manifest and compares its files with it.
-/// Throws as Store::find, read_manifest and verify.
-Model open_model(const std::string& name_or_path, const Store& store = Store::from_environment());
+/// Finds a model and reads its manifest; its files are not looked at (see verify). Throws as Store::find and
+/// read_manifest.
+Model find_model(const std::string& name_or_path, const Store& store = Store::from_environment());
 
-/// Opens "extractor" or "extractor+head+head", names or paths. A head goes by its full name, or by its task alone:
+/// Finds "extractor" or "extractor+head+head", names or paths. A head goes by its full name, or by its task alone:
 /// with discogs-effnet, "danceability" is "danceability-discogs-effnet". A path that exists as it stands may hold a
 /// '+'. Throws Error: invalid_argument (an empty part, a head in the first place, an extractor further on),
-/// model_mismatch (a head of another extractor or dimension), and as open_model.
-ModelChain open_chain(const std::string& names_or_paths, const Store& store = Store::from_environment());
+/// model_mismatch (a head of another extractor or dimension), and as find_model.
+ModelChain find_chain(const std::string& names_or_paths, const Store& store = Store::from_environment());
+
+/// Compares every file of a chain with its manifests. Throws as verify for one model.
+void verify(const ModelChain& chain);
 
 }  // namespace vivace::model

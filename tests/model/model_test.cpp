@@ -31,15 +31,15 @@ class ModelTest : public ::testing::Test {
 };
 
 TEST_F(ModelTest, OpensByNameAndByPath) {
-  const Model model = open_model("msd-musicnn", store_);
+  const Model model = find_model("msd-musicnn", store_);
   EXPECT_EQ(model.manifest.embedding_dimension, 200U);
   EXPECT_EQ(model.file("graph"), root_ / "msd-musicnn" / "model.onnx");
-  EXPECT_EQ(open_model((root_ / "msd-musicnn").string(), store_).manifest, model.manifest);
+  EXPECT_EQ(find_model((root_ / "msd-musicnn").string(), store_).manifest, model.manifest);
 }
 
 TEST_F(ModelTest, DamagedFileIsRefused) {
   test::write_text(root_ / "msd-musicnn" / "model.onnx", "?");
-  expect_error(ErrorCode::corrupt_data, [&] { open_model("msd-musicnn", store_); });
+  expect_error(ErrorCode::corrupt_data, [&] { verify(find_chain("msd-musicnn", store_)); });
 }
 
 struct ChainCase {
@@ -51,7 +51,7 @@ struct ChainCase {
 class Chain : public ModelTest, public ::testing::WithParamInterface<ChainCase> {};
 
 TEST_P(Chain, FindsEveryPart) {
-  const ModelChain chain = open_chain(GetParam().names, store_);
+  const ModelChain chain = find_chain(GetParam().names, store_);
   EXPECT_EQ(chain.extractor.manifest.name, GetParam().extractor);
   std::vector<std::string> heads;
   for (const Model& head : chain.heads) heads.push_back(head.manifest.name);
@@ -83,7 +83,7 @@ struct RefusedChain {
 class BrokenChain : public ModelTest, public ::testing::WithParamInterface<RefusedChain> {};
 
 TEST_P(BrokenChain, SaysWhatToDo) {
-  const std::string message = expect_error(GetParam().code, [&] { open_chain(GetParam().names, store_); });
+  const std::string message = expect_error(GetParam().code, [&] { find_chain(GetParam().names, store_); });
   expect_contains(message, GetParam().expected);
 }
 
@@ -106,12 +106,12 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(ModelTest, HeadMayBeAPath) {
   const std::string names = "discogs-effnet+" + (root_ / "danceability-discogs-effnet").string();
-  EXPECT_EQ(open_chain(names, store_).heads.size(), 1U);
+  EXPECT_EQ(find_chain(names, store_).heads.size(), 1U);
 }
 
 TEST_F(ModelTest, FolderWithAPlusInItsPathIsOneModel) {
   const fs::path folder = test::write_extractor(folder_.path() / "a+b", "discogs-effnet");
-  EXPECT_EQ(open_chain(folder.string(), store_).extractor.folder, folder);
+  EXPECT_EQ(find_chain(folder.string(), store_).extractor.folder, folder);
 }
 
 }  // namespace

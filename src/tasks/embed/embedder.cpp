@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <future>
 #include <mutex>
 #include <unordered_set>
 #include <utility>
@@ -136,6 +137,30 @@ Embedding outside_limits(double duration_s) {
   return left_out;
 }
 
+struct Networks {
+  embed::PatchNetwork extractor;
+  std::vector<embed::HeadNetwork> heads;
+};
+
+Networks load_networks(const model::ModelChain& chain, const runtime::SessionOptions& options) {
+  Networks networks{{chain.extractor.folder, chain.extractor.manifest, options}, {}};
+  for (const model::Model& head : chain.heads) networks.heads.emplace_back(head.folder, head.manifest, options);
+  return networks;
+}
+
+/// Loads the graphs of a chain and compares its files with their hashes meanwhile: one takes as long as the other.
+Networks open_networks(const model::ModelChain& chain, const runtime::SessionOptions& options) {
+  std::future<void> verified = std::async([&chain] { model::verify(chain); });
+  try {
+    Networks networks = load_networks(chain, options);
+    verified.get();
+    return networks;
+  } catch (const Error&) {
+    if (verified.valid()) verified.get();  // a damaged file is why it cannot be loaded
+    throw;
+  }
+}
+
 /// What one stream needs besides the networks; reused from stream to stream.
 struct Workspace {
   Workspace(const model::Manifest& manifest, std::size_t batch)
@@ -167,14 +192,11 @@ class Embedder::Implementation {
  public:
   explicit Implementation(const EmbedOptions& options)
       : options_(checked(options)),
-        chain_(model::open_chain(options.model)),
-        extractor_(chain_.extractor.folder, chain_.extractor.manifest, session_options(options)),
-        info_(describe_chain(chain_, options, extractor_.placement())),
+        chain_(model::find_chain(options.model)),
+        networks_(open_networks(chain_, session_options(options))),
+        info_(describe_chain(chain_, options, networks_.extractor.placement())),
         resampler_(media::resampler_kind(chain_.extractor.manifest.audio->resampler)),
         batch_(batch_size(options, *chain_.extractor.manifest.patch)) {
-    for (const model::Model& head : chain_.heads) {
-      heads_.emplace_back(head.folder, head.manifest, session_options(options));
-    }
     release(std::make_unique<Workspace>(chain_.extractor.manifest, batch_));
   }
 
@@ -253,7 +275,7 @@ class Embedder::Implementation {
     }
     workspace.embeddings.clear();
     workspace.own_activations.clear();
-    extractor_.run(patches, count, workspace.embeddings, workspace.own_activations);
+    networks_.extractor.run(patches, count, workspace.embeddings, workspace.own_activations);
     run_heads(workspace, count);
     workspace.patches.consume(count);
     add_rows(workspace, count, progress);
@@ -261,10 +283,10 @@ class Embedder::Implementation {
 
   /// Runs every head on the batch and joins each row's activations: the extractor's labels, then those of the heads.
   void run_heads(Workspace& workspace, std::size_t count) const {
-    workspace.head_activations.resize(heads_.size());
-    for (std::size_t i = 0; i < heads_.size(); ++i) {
+    workspace.head_activations.resize(networks_.heads.size());
+    for (std::size_t i = 0; i < networks_.heads.size(); ++i) {
       workspace.head_activations[i].clear();
-      heads_[i].run(workspace.embeddings, count, workspace.head_activations[i]);
+      networks_.heads[i].run(workspace.embeddings, count, workspace.head_activations[i]);
     }
     workspace.activations.clear();
     for (std::size_t row = 0; row < count; ++row) {
@@ -273,7 +295,8 @@ class Embedder::Implementation {
         workspace.activations.insert(workspace.activations.end(), part.begin(), part.end());
       };
       append(workspace.own_activations, info_.extractor_labels);
-      for (std::size_t i = 0; i < heads_.size(); ++i) append(workspace.head_activations[i], heads_[i].labels().size());
+      for (std::size_t i = 0; i < networks_.heads.size(); ++i)
+        append(workspace.head_activations[i], networks_.heads[i].labels().size());
     }
   }
 
@@ -320,8 +343,7 @@ class Embedder::Implementation {
 
   EmbedOptions options_;
   model::ModelChain chain_;
-  embed::PatchNetwork extractor_;
-  std::vector<embed::HeadNetwork> heads_;
+  Networks networks_;
   EmbedModelInfo info_;
   media::ResamplerKind resampler_;
   std::size_t batch_;
