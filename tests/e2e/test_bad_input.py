@@ -121,7 +121,8 @@ def test_bad_files_are_failed_rows_with_code_and_message(mess):
 def test_messages_of_bad_files_name_their_path(mess):
     for path in mess.failures:
         message = mess.records[str(path)]["error"]["message"]
-        assert f"vivace: {path}: {message}\n" in mess.done.stderr
+        line = f"{path}: {message}".replace("\n", "?")  # one line for people, whatever is in the name
+        assert f"vivace: {line}\n" in mess.done.stderr
 
 
 def test_good_tracks_among_bad_ones_are_whole(mess):
@@ -148,17 +149,10 @@ def test_pipe_is_passed_over_in_a_folder_and_refused_by_name(melody, tmp_path):
 
 SHARES = (0.2, 0.7, 0.98)
 
-# How far the share of the music may be from the share of the bytes: as far as packets of changing size make it.
-CONSTANT_RATE, CHANGING_RATE = 0.01, 0.05
-CUT_FORMATS = {
-    "wav": CONSTANT_RATE,
-    "aiff": CONSTANT_RATE,
-    "mp3": CONSTANT_RATE,
-    "wma": CONSTANT_RATE,
-    "flac": CHANGING_RATE,
-    "ogg": CHANGING_RATE,
-    "opus": CHANGING_RATE,
-}
+# Format -> how many seconds may be between the share of the bytes and that of the music: what the last packets hold, or
+# a page of Ogg, and how much the bit rate changes.
+CUT_FORMATS = {"wav": 0.01, "aiff": 0.01, "mp3": 0.2, "wma": 0.2, "flac": 0.5, "ogg": 1.1, "opus": 1.1}
+CUT_M4A = 0.3
 
 
 def cut_files(song, folder, extension, *options):
@@ -167,12 +161,11 @@ def cut_files(song, folder, extension, *options):
     return [cut_short(whole, folder / f"{share}.{extension}", share) for share in SHARES]
 
 
-def assert_used_as_far_as_they_go(files, tolerance):
-    """`tolerance` is in parts of the whole length, 20 s."""
+def assert_used_as_far_as_they_go(files, tolerance_s):
     done = vivace("embed", *files, "--json")
     for path, share, record in zip(files, SHARES, json_lines(done.stdout), strict=True):
         assert (record["path"], record["status"], record["truncated"]) == (str(path), "ok", True)
-        assert record["duration_s"] == pytest.approx(20 * share, abs=20 * tolerance)
+        assert record["duration_s"] == pytest.approx(20 * share, abs=tolerance_s)
         assert record["duration_s"] < 20
         assert f"vivace: {path}: the file is damaged or cut short" in done.stderr
 
@@ -184,7 +177,7 @@ def test_cut_file_is_used_as_far_as_it_goes_and_flagged(song, tmp_path, extensio
 
 def test_cut_m4a_with_its_index_in_front_is_used_as_far_as_it_goes(song, tmp_path):
     files = cut_files(song, tmp_path, "m4a", "-movflags", "+faststart")
-    assert_used_as_far_as_they_go(files, CHANGING_RATE)
+    assert_used_as_far_as_they_go(files, CUT_M4A)
 
 
 def test_cut_m4a_with_its_index_at_the_end_fails_clearly(song, tmp_path):
