@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "runtime/onnxruntime_values.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::runtime {
@@ -48,24 +49,9 @@ Ort::Env& environment() {
   return env;
 }
 
-std::string element_type_name(ONNXTensorElementDataType type) {
-  switch (type) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return "float32";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16: return "float16";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16: return "bfloat16";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE: return "float64";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8: return "int8";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: return "uint8";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16: return "int16";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16: return "uint16";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: return "int32";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32: return "uint32";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: return "int64";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64: return "uint64";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL: return "bool";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING: return "string";
-    default: return "other";
-  }
+std::string type_name(ONNXTensorElementDataType type) {
+  const auto known = element_type_of(type);
+  return known ? std::string(element_type_name(*known)) : "other";
 }
 
 TensorInfo tensor_info(std::string name, const Ort::TypeInfo& type) {
@@ -73,7 +59,7 @@ TensorInfo tensor_info(std::string name, const Ort::TypeInfo& type) {
   const auto tensor = type.GetTensorTypeAndShapeInfo();
   std::vector<std::int64_t> shape = tensor.GetShape();
   for (std::int64_t& dimension : shape) dimension = std::max<std::int64_t>(dimension, -1);
-  return {std::move(name), element_type_name(tensor.GetElementType()), std::move(shape)};
+  return {std::move(name), type_name(tensor.GetElementType()), std::move(shape)};
 }
 
 Error translated(const Ort::Exception& error, const std::string& context) {
@@ -103,6 +89,30 @@ class OnnxRuntimeSession : public Session {
     }
   }
 
+  std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                          const std::stop_token& stop) const override {
+    std::vector<const char*> input_names;
+    std::vector<Ort::Value> input_values;
+    for (const NamedTensor& input : inputs) {
+      input_names.push_back(input.name.c_str());
+      input_values.push_back(to_value(input.tensor));
+    }
+    std::vector<const char*> output_names;
+    for (const std::string& output : outputs) output_names.push_back(output.c_str());
+    Ort::RunOptions options;
+    const std::stop_callback terminate(stop, [&options] { options.SetTerminate(); });
+    try {
+      auto values = const_cast<Ort::Session&>(session_).Run(options, input_names.data(), input_values.data(),
+                                                            inputs.size(), output_names.data(), outputs.size());
+      std::vector<Tensor> tensors;
+      for (Ort::Value& value : values) tensors.push_back(to_tensor(std::move(value)));
+      return tensors;
+    } catch (const Ort::Exception& error) {
+      if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
+      throw translated(error, path_);
+    }
+  }
+
   const std::vector<TensorInfo>& inputs() const override { return inputs_; }
   const std::vector<TensorInfo>& outputs() const override { return outputs_; }
   const std::string& placement() const override { return placement_; }
@@ -126,10 +136,10 @@ class OnnxRuntimeSession : public Session {
   /// Views of the caller's tensors in the form that ONNX Runtime takes, without memory of its own.
   struct Bound {
     template <typename T>
-    explicit Bound(std::span<const NamedTensor<T>> tensors) {
+    explicit Bound(std::span<const FloatTensor<T>> tensors) {
       static const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
       for (std::size_t i = 0; i < tensors.size(); ++i) {
-        const NamedTensor<T>& tensor = tensors[i];
+        const FloatTensor<T>& tensor = tensors[i];
         names[i] = tensor.name;
         values[i] = Ort::Value::CreateTensor<float>(memory, const_cast<float*>(tensor.values.data()),
                                                     tensor.values.size(), tensor.shape.data(), tensor.shape.size());

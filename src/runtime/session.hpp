@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
+
+#include "vivace/tensor.hpp"
 
 namespace vivace::runtime {
 
@@ -26,13 +29,13 @@ struct SessionOptions {
 
 /// A named float32 tensor in the caller's memory, row-major. `shape` multiplies to `values.size()`.
 template <typename T>
-struct NamedTensor {
+struct FloatTensor {
   const char* name = nullptr;
   std::span<T> values;
   std::span<const std::int64_t> shape;
 };
-using InputTensor = NamedTensor<const float>;
-using OutputTensor = NamedTensor<float>;
+using InputTensor = FloatTensor<const float>;
+using OutputTensor = FloatTensor<float>;
 
 /// One loaded graph on one placement. `run` may be called from many threads at the same time.
 class Session {
@@ -45,6 +48,11 @@ class Session {
   /// Runs the graph from the caller's memory into the caller's memory; only the named outputs are computed.
   /// Throws Error: model_mismatch (names, types or shapes do not fit), resource_exhausted (memory), internal.
   virtual void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const = 0;
+
+  /// Runs the graph on tensors of any type and returns the named outputs, in memory of the backend. A run under way
+  /// ends soon after `stop` is requested. Throws Error as above, and cancelled.
+  virtual std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                                  const std::stop_token& stop) const = 0;
 };
 
 /// Opens a graph on the first candidate (see placement.hpp) that accepts it.

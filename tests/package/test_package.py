@@ -12,14 +12,15 @@ from program import EFFNET, MUSICNN, ROOT, embed, environment
 from vectors import largest_difference
 
 README = (ROOT / "README.md").read_text("utf-8")
+ENGINE = (ROOT / "docs/engine.md").read_text("utf-8")
 MUSIC = ROOT / "examples/music"
 TRACK = MUSIC / "Coherence.mp3"
 SAME = 1e-5
 
 
-def snippets(language):
-    """The fenced blocks of a language in the README."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def snippets(language, text=README):
+    """The fenced blocks of a language in a text."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def shell_lines():
@@ -92,10 +93,11 @@ def test_output_that_the_readme_shows_is_that_of_its_command(home):
 @pytest.fixture(scope="module")
 def programs(installed, tmp_path_factory):
     """The folder of programs that were built against the installed package alone."""
-    (snippet,) = snippets("cpp")
     build = tmp_path_factory.mktemp("consumer")
-    (build / "snippet.cpp").write_text(snippet)
-    options = [f"-DCMAKE_PREFIX_PATH={installed}", f"-DREADME_SNIPPET={build / 'snippet.cpp'}"]
+    for name, text in {"snippet": README, "engine_snippet": ENGINE}.items():
+        (snippet,) = snippets("cpp", text)
+        (build / f"{name}.cpp").write_text(snippet)
+    options = [f"-DCMAKE_PREFIX_PATH={installed}", f"-DSNIPPETS={build}"]
     configure = ["cmake", "-S", ROOT / "tests/package/consumer", "-B", build, "-G", "Ninja", *options]
     for command in (configure, ["cmake", "--build", build]):
         done = subprocess.run(command, capture_output=True, text=True)
@@ -104,8 +106,9 @@ def programs(installed, tmp_path_factory):
 
 
 def run_against(installed, *command):
-    """The output lines of a program that finds the installed models."""
-    env = environment(installed / "share/vivace/models")
+    """The output lines of a program that finds the models beside the installed library."""
+    env = {key: value for key, value in environment().items() if key not in ("VIVACE_MODELS", "XDG_DATA_HOME")}
+    env["HOME"] = "/nonexistent"
     done = subprocess.run(command, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -117,6 +120,12 @@ def test_snippet_of_the_readme_prints_the_tags_of_the_command(installed, program
     (record,) = embed(TRACK)
     assert len(printed) == 50 and printed.keys() == record["tags"].keys()
     assert all(abs(printed[name] - value) < 0.00051 for name, value in record["tags"].items())
+
+
+def test_snippet_of_the_engine_prints_what_its_page_says(installed, programs):
+    graph = installed / "share/vivace/models" / EFFNET / "model.onnx"
+    (shown,) = snippets("console", ENGINE)
+    assert run_against(installed, programs / "engine_snippet", graph) == shown.splitlines()
 
 
 @pytest.mark.parametrize("model", [MUSICNN, EFFNET])

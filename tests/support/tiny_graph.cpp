@@ -43,12 +43,12 @@ Message attribute(const std::string& name, int type, unsigned field, std::uint64
   return Message().bytes(1, name).number(field, value).number(20, static_cast<std::uint64_t>(type));
 }
 
-Message value_info(const GraphTensor& tensor) {
+Message value_info(const GraphTensor& tensor, int element_type = kFloat) {
   Message shape;
   for (const std::int64_t axis : tensor.shape) {
     shape.message(1, axis < 0 ? Message().bytes(2, "batch") : Message().number(1, static_cast<std::uint64_t>(axis)));
   }
-  const Message type = Message().number(1, kFloat).message(2, shape);
+  const Message type = Message().number(1, static_cast<std::uint64_t>(element_type)).message(2, shape);
   return Message().bytes(1, tensor.name).message(2, Message().message(1, type));
 }
 
@@ -56,6 +56,10 @@ Message zeros(const std::string& name, std::int64_t width) {
   const auto count = static_cast<std::uint64_t>(width);
   return Message().number(1, 1).number(1, count).number(2, kFloat).bytes(8, name).bytes(
       9, std::string(count * sizeof(float), '\0'));
+}
+
+std::string model_with(const Message& graph) {
+  return Message().number(1, 8).message(7, graph).message(8, Message().bytes(1, "").number(2, 13)).data();
 }
 
 }  // namespace
@@ -71,7 +75,14 @@ std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>&
     graph.message(12, value_info(output));
   }
   graph.message(11, value_info(input));
-  return Message().number(1, 8).message(7, graph).message(8, Message().bytes(1, "").number(2, 13)).data();
+  return model_with(graph);
+}
+
+std::string identity_graph(int element_type, const std::vector<std::int64_t>& shape) {
+  Message graph;
+  graph.message(1, node("Identity", {"x"}, "y")).bytes(2, "identity");
+  graph.message(11, value_info({"x", shape}, element_type)).message(12, value_info({"y", shape}, element_type));
+  return model_with(graph);
 }
 
 }  // namespace vivace::test

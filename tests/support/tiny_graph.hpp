@@ -15,4 +15,7 @@ struct GraphTensor {
 /// The bytes of an ONNX file whose outputs, each of shape `[batch, width]`, hold the mean of every row of the input.
 std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>& outputs);
 
+/// The bytes of an ONNX file that gives its input "x" out as "y": any type of elements, by its number in onnx.proto.
+std::string identity_graph(int element_type, const std::vector<std::int64_t>& shape);
+
 }  // namespace vivace::test
