@@ -120,9 +120,9 @@ ModelChain find_chain(const std::string& names_or_paths, const Store& store) {
   return chain;
 }
 
-void verify(const ModelChain& chain) {
-  verify(chain.extractor.folder, chain.extractor.manifest);
-  for (const Model& head : chain.heads) verify(head.folder, head.manifest);
+void verify(const ModelChain& chain, const VerifiedFiles& known) {
+  verify(chain.extractor.folder, chain.extractor.manifest, known);
+  for (const Model& head : chain.heads) verify(head.folder, head.manifest, known);
 }
 
 }  // namespace vivace::model

@@ -6,6 +6,7 @@
 
 #include "model/manifest.hpp"
 #include "model/store.hpp"
+#include "model/verified_files.hpp"
 
 namespace vivace::model {
 
@@ -34,7 +35,7 @@ Model find_model(const std::string& name_or_path, const Store& store = Store::fr
 /// model_mismatch (a head of another extractor or dimension), and as find_model.
 ModelChain find_chain(const std::string& names_or_paths, const Store& store = Store::from_environment());
 
-/// Compares every file of a chain with its manifests. Throws as verify for one model.
-void verify(const ModelChain& chain);
+/// Compares every file of a chain with its manifests, as verify does for one model.
+void verify(const ModelChain& chain, const VerifiedFiles& known);
 
 }  // namespace vivace::model

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/sha256.hpp"
 #include "vivace/error.hpp"
 
 namespace fs = std::filesystem;
@@ -28,7 +27,7 @@ bool lies_inside(const fs::path& folder, const fs::path& path) {
   throw Error(ErrorCode::corrupt_data, path.string(), fmt::format("{}; {}", what, kRemedy));
 }
 
-void verify_file(const fs::path& folder, const ModelFile& file) {
+void verify_file(const fs::path& folder, const ModelFile& file, const VerifiedFiles& known) {
   const fs::path path = folder / file.path;
   std::error_code status;
   if (!fs::exists(path, status)) refuse(path, "is missing");
@@ -36,15 +35,17 @@ void verify_file(const fs::path& folder, const ModelFile& file) {
   if (!lies_inside(folder, path)) refuse(path, "is a link that leads out of the model's folder");
   const std::uintmax_t bytes = fs::file_size(path, status);
   if (status || bytes != file.bytes) refuse(path, fmt::format("is {} bytes, expected {}", bytes, file.bytes));
-  const std::string sha256 = base::sha256_of_file(path);
+  const std::string sha256 = known.sha256_of(path);
   if (sha256 != file.sha256) refuse(path, fmt::format("has SHA-256 {}, expected {}", sha256, file.sha256));
 }
 
 }  // namespace
 
-void verify(const fs::path& folder, const Manifest& manifest) {
-  for (const ModelFile& file : manifest.files) verify_file(folder, file);
+void verify(const fs::path& folder, const Manifest& manifest, const VerifiedFiles& known) {
+  for (const ModelFile& file : manifest.files) verify_file(folder, file, known);
 }
+
+void verify(const fs::path& folder, const Manifest& manifest) { verify(folder, manifest, VerifiedFiles({})); }
 
 void verify(const fs::path& folder) { verify(folder, read_manifest(folder)); }
 

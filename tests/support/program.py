@@ -31,7 +31,7 @@ def environment(models=MODELS, **variables):
     """The environment without any settings of the person who runs the tests; `models` may be several folders."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VIVACE_")}
     folders = os.pathsep.join(map(str, models if isinstance(models, list) else [models]))
-    return inherited | {"XDG_DATA_HOME": os.devnull, "VIVACE_MODELS": folders} | variables
+    return inherited | {"XDG_DATA_HOME": os.devnull, "XDG_CACHE_HOME": os.devnull, "VIVACE_MODELS": folders} | variables
 
 
 def vivace(*arguments, status=ALL_GOOD, env=None, prefix=(), **options):

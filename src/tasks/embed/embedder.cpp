@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <future>
 #include <mutex>
 #include <unordered_set>
 #include <utility>
@@ -137,28 +136,21 @@ Embedding outside_limits(double duration_s) {
   return left_out;
 }
 
+model::ModelChain verified_chain(const std::string& names) {
+  model::ModelChain chain = model::find_chain(names);
+  model::verify(chain, model::VerifiedFiles::from_environment());
+  return chain;
+}
+
 struct Networks {
   embed::PatchNetwork extractor;
   std::vector<embed::HeadNetwork> heads;
 };
 
-Networks load_networks(const model::ModelChain& chain, const runtime::SessionOptions& options) {
+Networks open_networks(const model::ModelChain& chain, const runtime::SessionOptions& options) {
   Networks networks{{chain.extractor.folder, chain.extractor.manifest, options}, {}};
   for (const model::Model& head : chain.heads) networks.heads.emplace_back(head.folder, head.manifest, options);
   return networks;
-}
-
-/// Loads the graphs of a chain and compares its files with their hashes meanwhile: one takes as long as the other.
-Networks open_networks(const model::ModelChain& chain, const runtime::SessionOptions& options) {
-  std::future<void> verified = std::async([&chain] { model::verify(chain); });
-  try {
-    Networks networks = load_networks(chain, options);
-    verified.get();
-    return networks;
-  } catch (const Error&) {
-    if (verified.valid()) verified.get();  // a damaged file is why it cannot be loaded
-    throw;
-  }
 }
 
 /// What one stream needs besides the networks; reused from stream to stream.
@@ -192,7 +184,7 @@ class Embedder::Implementation {
  public:
   explicit Implementation(const EmbedOptions& options)
       : options_(checked(options)),
-        chain_(model::find_chain(options.model)),
+        chain_(verified_chain(options.model)),
         networks_(open_networks(chain_, session_options(options))),
         info_(describe_chain(chain_, options, networks_.extractor.placement())),
         resampler_(media::resampler_kind(chain_.extractor.manifest.audio->resampler)),
