@@ -32,8 +32,12 @@ struct EngineOptions {
   std::string provider = "auto";  ///< "auto", "cpu" or "cuda"
   int intra_op_threads = 1;       ///< of one run, the caller among them; at least 1
   std::size_t workers = 1;        ///< how many runs are under way at a time; 0: as many as there are usable cores
-  /// The most rows (of the first axis of every input) in one run; requests are merged up to it. 1: never merged.
+  /// The most rows (of the first axis of every input) in one run; requests are merged up to it. 1: never merged. Where
+  /// the graph takes one number of rows and no other, runs have that number at most and are filled up with zeros.
   std::size_t max_batch = 1;
+  /// Numbers of rows that the model runs best with. Where more wait than the largest that is reached, the rest waits
+  /// for the next run. Empty: runs take what there is.
+  std::vector<std::size_t> preferred_batches{};
   /// How long a request waits for others to share its run.
   std::chrono::microseconds max_delay{0};
   std::size_t queue_capacity = 1024;  ///< requests that may wait, at least 1
@@ -111,7 +115,8 @@ class Engine {
   using Callback = std::function<void(Prediction prediction, std::optional<Error> error)>;
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
-  /// axes are not all free), unavailable (nothing here can run it), invalid_argument (options out of range).
+  /// axes are neither all free nor all of one length), unavailable (nothing here can run it), invalid_argument (options
+  /// out of range).
   explicit Engine(const EngineOptions& options);
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

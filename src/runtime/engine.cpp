@@ -39,6 +39,9 @@ const EngineOptions& checked(const EngineOptions& options) {
   require(options.workers <= kMostWorkers, "workers", options.workers, kMostWorkers);
   require(options.intra_op_threads >= 1 && options.intra_op_threads <= 1024, "intra_op_threads",
           options.intra_op_threads, 1024);
+  for (const std::size_t rows : options.preferred_batches) {
+    require(rows >= 1 && rows <= options.max_batch, "preferred_batches", rows, options.max_batch);
+  }
   if (options.max_delay.count() < 0) throw Error(ErrorCode::invalid_argument, "max_delay", "is negative");
   return options;
 }
@@ -51,13 +54,19 @@ std::vector<TensorDescription> described(const std::vector<runtime::TensorInfo>&
   return descriptions;
 }
 
-/// Throws unless the first axis of every tensor is free, so that requests can be joined along it.
-void require_free_rows(const std::vector<TensorDescription>& tensors) {
+/// The length of the first axis of all tensors, along which requests are joined; 0 where it is free. Throws where they
+/// differ.
+std::size_t common_rows(std::vector<TensorDescription> tensors, const std::vector<TensorDescription>& more) {
+  tensors.insert(tensors.end(), more.begin(), more.end());
+  const std::int64_t rows = tensors.front().shape.empty() ? 0 : tensors.front().shape.front();
   for (const TensorDescription& tensor : tensors) {
-    if (!tensor.shape.empty() && tensor.shape.front() < 0) continue;
-    throw Error(ErrorCode::model_mismatch, "tensor '" + tensor.name + "'",
-                fmt::format("is {}; max_batch above 1 needs a free first axis", to_text(tensor.shape)));
+    if (!tensor.shape.empty() && tensor.shape.front() == rows && rows != 0) continue;
+    throw Error(
+        ErrorCode::model_mismatch, "tensor '" + tensor.name + "'",
+        fmt::format("is {}; max_batch above 1 needs the same first axis, best a free one, in every input and output",
+                    to_text(tensor.shape)));
   }
+  return rows < 0 ? 0 : static_cast<std::size_t>(rows);
 }
 
 std::vector<std::string> names_of(const std::vector<TensorDescription>& tensors) {
@@ -82,11 +91,13 @@ std::size_t rows_of(const Tensor& tensor) {
   return tensor.shape().empty() ? 1 : static_cast<std::size_t>(tensor.shape().front());
 }
 
-/// The rows of several tensors in one. All have the same type and, but for the first axis, shape.
-Tensor joined(const std::vector<const Tensor*>& parts) {
+/// The rows of several tensors in one, followed by zeros (or empty strings) up to `least_rows`. All have the same type
+/// and, but for the first axis, shape.
+Tensor joined(const std::vector<const Tensor*>& parts, std::size_t least_rows) {
   Shape shape = parts.front()->shape();
   shape.front() = 0;
   for (const Tensor* part : parts) shape.front() += part->shape().front();
+  shape.front() = std::max(shape.front(), static_cast<std::int64_t>(least_rows));
   Tensor whole(parts.front()->type(), std::move(shape));
   if (whole.type() == ElementType::string) {
     auto place = whole.mutable_values<std::string>().begin();
@@ -122,11 +133,8 @@ class Engine::Implementation {
         session_(timed_load()),
         inputs_(described(session_->inputs())),
         outputs_(described(session_->outputs())),
-        queue_({options.queue_capacity, options.when_full, options.max_batch, options.max_delay}) {
-    if (options_.max_batch > 1) {
-      require_free_rows(inputs_);
-      require_free_rows(outputs_);
-    }
+        fixed_rows_(options.max_batch > 1 ? common_rows(inputs_, outputs_) : 0),
+        queue_({options.queue_capacity, options.when_full, most_rows(), options.max_delay, options.preferred_batches}) {
     const std::size_t workers = options.workers > 0 ? options.workers : base::usable_cores(base::read_machine());
     for (std::size_t i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
   }
@@ -190,6 +198,16 @@ class Engine::Implementation {
     return session;
   }
 
+  std::size_t most_rows() const {
+    return fixed_rows_ > 0 ? std::min(fixed_rows_, options_.max_batch) : options_.max_batch;
+  }
+
+  /// What the model takes of an input: any number of rows where fewer are filled up.
+  TensorDescription taken(TensorDescription input) const {
+    if (fixed_rows_ > 0) input.shape.front() = -1;
+    return input;
+  }
+
   /// Checks a request and brings its inputs into the model's order.
   Request request_of(Inputs inputs, RequestOptions options) const {
     Request request;
@@ -201,7 +219,7 @@ class Engine::Implementation {
         throw Error(ErrorCode::invalid_argument, "input '" + wanted.name + "'",
                     fmt::format("is missing; the model takes {}", fmt::join(names_of(inputs_), ", ")));
       }
-      require_fit(found->tensor, wanted);
+      require_fit(found->tensor, taken(wanted));
       request.inputs.push_back(std::move(*found));
       found->name.clear();
     }
@@ -228,7 +246,7 @@ class Engine::Implementation {
   }
 
   /// Counts the rows, and names what requests must have in common to share a run.
-  static void settle_rows(Request& request) {
+  void settle_rows(Request& request) const {
     request.rows = rows_of(request.inputs.front().tensor);
     for (const NamedTensor& input : request.inputs) {
       if (rows_of(input.tensor) != request.rows || request.rows == 0) {
@@ -239,6 +257,10 @@ class Engine::Implementation {
       Shape row = input.tensor.shape();
       row.front() = 1;
       request.key += to_text(row);
+    }
+    if (fixed_rows_ > 0 && request.rows > fixed_rows_) {
+      throw Error(ErrorCode::invalid_argument, "input '" + request.inputs.front().name + "'",
+                  fmt::format("has {} rows; the model takes {} at most", request.rows, fixed_rows_));
     }
     for (const std::string& output : request.options.outputs) request.key += "," + output;
   }
@@ -303,24 +325,25 @@ class Engine::Implementation {
     return run.size() == 1 && own.stop_possible() ? own : ending_.get_token();
   }
 
-  static std::vector<NamedTensor> inputs_of(const std::vector<Request>& run) {
-    if (run.size() == 1) return run.front().inputs;
+  std::vector<NamedTensor> inputs_of(const std::vector<Request>& run) const {
+    if (run.size() == 1 && run.front().rows >= fixed_rows_) return run.front().inputs;
     std::vector<NamedTensor> inputs;
     for (std::size_t i = 0; i < run.front().inputs.size(); ++i) {
       std::vector<const Tensor*> parts;
       for (const Request& request : run) parts.push_back(&request.inputs[i].tensor);
-      inputs.push_back({run.front().inputs[i].name, joined(parts)});
+      inputs.push_back({run.front().inputs[i].name, joined(parts, fixed_rows_)});
     }
     return inputs;
   }
 
-  static std::vector<Prediction> split(const std::vector<Request>& run, const std::vector<Tensor>& outputs) {
+  std::vector<Prediction> split(const std::vector<Request>& run, const std::vector<Tensor>& outputs) const {
+    const bool whole = run.size() == 1 && run.front().rows >= fixed_rows_;
     const std::vector<std::string>& names = run.front().options.outputs;
     std::vector<Prediction> predictions(run.size());
     std::size_t row = 0;
     for (std::size_t i = 0; i < run.size(); ++i) {
       for (std::size_t k = 0; k < outputs.size(); ++k) {
-        predictions[i].outputs.push_back({names[k], run.size() == 1 ? outputs[k] : outputs[k].rows(row, run[i].rows)});
+        predictions[i].outputs.push_back({names[k], whole ? outputs[k] : outputs[k].rows(row, run[i].rows)});
       }
       row += run[i].rows;
     }
@@ -332,6 +355,7 @@ class Engine::Implementation {
   std::unique_ptr<runtime::Session> session_;
   std::vector<TensorDescription> inputs_;
   std::vector<TensorDescription> outputs_;
+  std::size_t fixed_rows_;  // which runs are filled up to; 0: any number will do
   runtime::RequestQueue queue_;
   runtime::MetricsRecorder metrics_;
   std::stop_source ending_;

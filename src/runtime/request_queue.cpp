@@ -116,9 +116,10 @@ Request RequestQueue::take_oldest() {
 
 std::vector<Request> RequestQueue::take_run(const std::string& key) {
   Group& group = groups_.at(key);
+  const std::size_t most_rows = wanted_rows(group);
   std::vector<Request> run;
   std::size_t rows = 0;
-  while (!group.empty() && (run.empty() || rows + group.front().rows <= options_.max_rows)) {
+  while (!group.empty() && (run.empty() || rows + group.front().rows <= most_rows)) {
     rows += group.front().rows;
     run.push_back(std::move(group.front()));
     group.pop_front();
@@ -144,6 +145,16 @@ Clock::time_point RequestQueue::due_time(const Group& group) const {
   Clock::time_point oldest = Clock::time_point::max();
   for (const Request& request : group) oldest = std::min(oldest, request.came);
   return oldest + options_.max_delay;
+}
+
+/// The most rows that the next run of a group is to have: the largest preferred number that is there, else all.
+std::size_t RequestQueue::wanted_rows(const Group& group) const {
+  const std::size_t present = std::min(rows_of(group), options_.max_rows);
+  std::size_t wanted = 0;
+  for (const std::size_t rows : options_.preferred_rows) {
+    if (rows <= present) wanted = std::max(wanted, rows);
+  }
+  return wanted > 0 ? wanted : options_.max_rows;
 }
 
 }  // namespace vivace::runtime

@@ -32,6 +32,7 @@ struct QueueOptions {
   WhenFull when_full = WhenFull::wait;
   std::size_t max_rows = 1;
   std::chrono::microseconds max_delay{0};
+  std::vector<std::size_t> preferred_rows{};  ///< see EngineOptions::preferred_batches
 };
 
 /// Requests that wait, and the runs that they make. A run is due when requests of one key fill it, or when the first of
@@ -64,6 +65,7 @@ class RequestQueue {
   std::vector<Request> take_run(const std::string& key);
   Request take(Group& group, Group::iterator place);
   Clock::time_point due_time(const Group& group) const;
+  std::size_t wanted_rows(const Group& group) const;
 
   QueueOptions options_;
   mutable std::mutex mutex_;

@@ -169,13 +169,35 @@ TEST_F(EngineTest, RefusesImpossibleOptions) {
   refuse([](EngineOptions& o) { o.workers = 5000; });
   refuse([](EngineOptions& o) { o.intra_op_threads = 0; });
   refuse([](EngineOptions& o) { o.max_delay = -1us; });
+  expect_contains(refuse([](EngineOptions& o) { o.preferred_batches = {2}; }), "preferred_batches: is 2");
 }
 
-TEST_F(EngineTest, FixedFirstAxesCannotBeMerged) {
+TEST_F(EngineTest, GraphsWithAFixedNumberOfRowsAreFilledUpAndTheirAnswersCut) {
+  test::write_text(path_, test::tiny_graph({"x", {4, 8}}, {{"y", {4, 3}}}));
+  EngineOptions merging = options(16);
+  merging.max_delay = 1s;
+  Engine engine(merging);
+  std::vector<Engine::Inputs> requests;
+  for (const std::size_t count : {1, 2, 1, 4}) requests.push_back(rows(count, static_cast<float>(count)));
+  auto futures = engine.predict_batch(std::move(requests));
+  expect_means(futures[0].get(), 1, 1);
+  expect_means(futures[1].get(), 2, 2);
+  expect_means(futures[2].get(), 1, 1);
+  expect_means(futures[3].get(), 4, 4);
+  EXPECT_EQ(engine.metrics().batches, (std::map<std::size_t, std::uint64_t>{{4, 2}}));
+  expect_contains(expect_error(ErrorCode::invalid_argument, [&] { engine.predict(rows(5, 1)); }), "4 at most");
+}
+
+TEST_F(EngineTest, WithoutMergingAFixedNumberOfRowsIsDemanded) {
   test::write_text(path_, test::tiny_graph({"x", {2, 8}}, {{"y", {2, 3}}}));
-  expect_contains(expect_error(ErrorCode::model_mismatch, [&] { Engine{options(2)}; }), "needs a free first axis");
   Engine engine(options(1));
   expect_means(engine.predict(rows(2, 1)), 2, 1);
+  expect_error(ErrorCode::invalid_argument, [&] { engine.predict(rows(1, 1)); });
+}
+
+TEST_F(EngineTest, RowsThatDifferBetweenTensorsCannotBeMerged) {
+  test::write_text(path_, test::tiny_graph({"x", {-1, 8}}, {{"y", {2, 3}}}));
+  expect_contains(expect_error(ErrorCode::model_mismatch, [&] { Engine{options(2)}; }), "needs the same first axis");
 }
 
 TEST_F(EngineTest, MissingModelsAndOtherFilesAreRefused) {
@@ -195,6 +217,32 @@ TEST_F(EngineTest, PassedDeadlinesAndStopsAreCancelled) {
   stopped.stop = stop.get_token();
   expect_contains(expect_error(ErrorCode::cancelled, [&] { engine.predict(rows(1, 1), stopped); }), "stopped");
   EXPECT_EQ(engine.metrics().failures.at("cancelled"), 2U);
+}
+
+TEST(Engine, MergedRunsGiveWhatSingleOnesGive) {
+  const auto graph = test::installed_model("discogs-effnet-seeded") / "model.onnx";
+  constexpr std::size_t kPatch = std::size_t{128} * 96;
+  const std::vector<float> noise = test::scrambled(5 * kPatch);
+  std::vector<Engine::Inputs> patches;
+  for (std::size_t i = 0; i < 5; ++i) {
+    patches.push_back(
+        {{"melspectrogram", Tensor::of<float>({1, 128, 96}, std::span(noise).subspan(i * kPatch, kPatch))}});
+  }
+  Engine single({.model = graph});
+  EngineOptions options;
+  options.model = graph;
+  options.max_batch = 5;
+  options.max_delay = 10s;
+  Engine merging(options);
+  auto merged = merging.predict_batch(patches);
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    const auto expected = single.predict(patches[i]).output("embeddings");
+    const Prediction prediction = merged[i].get();
+    EXPECT_EQ(prediction.metrics.batch, 5U);
+    const auto found = prediction.output("embeddings").values<float>();
+    ASSERT_EQ(found.size(), 1280U);
+    for (std::size_t k = 0; k < found.size(); ++k) EXPECT_NEAR(found[k], expected.values<float>()[k], 1e-5);
+  }
 }
 
 TEST(Engine, StopsARunUnderWay) {

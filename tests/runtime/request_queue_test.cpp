@@ -41,6 +41,14 @@ TEST(RequestQueue, MergesUpToTheMostRowsInTheOrderOfComing) {
   EXPECT_EQ(queue.size(), 0U);
 }
 
+TEST(RequestQueue, TakesTheLargestPreferredNumberThatIsThere) {
+  RequestQueue queue({.max_rows = 16, .preferred_rows = {4, 8}});
+  for (int i = 0; i < 14; ++i) queue.push(request("a"));
+  EXPECT_EQ(queue.pop().size(), 8U);
+  EXPECT_EQ(queue.pop().size(), 4U);
+  EXPECT_EQ(queue.pop().size(), 2U) << "fewer than any preferred number";
+}
+
 TEST(RequestQueue, NeverMergesDifferentKeys) {
   RequestQueue queue({.max_rows = 8});
   for (const char* key : {"a", "b", "a", "b", "b"}) queue.push(request(key));
