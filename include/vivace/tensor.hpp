@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -52,65 +53,24 @@ BFloat16 to_bfloat16(float value);
 float to_float(Float16 value);
 float to_float(BFloat16 value);
 
-/// The ElementType of a C++ type; only the types of ElementType have one.
+/// The ElementType of a C++ type: float, Float16, BFloat16, double, the integers of fixed width, bool, std::string.
 template <typename T>
-struct ElementTypeOf;
-template <>
-struct ElementTypeOf<float> {
-  static constexpr ElementType value = ElementType::float32;
-};
-template <>
-struct ElementTypeOf<Float16> {
-  static constexpr ElementType value = ElementType::float16;
-};
-template <>
-struct ElementTypeOf<BFloat16> {
-  static constexpr ElementType value = ElementType::bfloat16;
-};
-template <>
-struct ElementTypeOf<double> {
-  static constexpr ElementType value = ElementType::float64;
-};
-template <>
-struct ElementTypeOf<std::int8_t> {
-  static constexpr ElementType value = ElementType::int8;
-};
-template <>
-struct ElementTypeOf<std::uint8_t> {
-  static constexpr ElementType value = ElementType::uint8;
-};
-template <>
-struct ElementTypeOf<std::int16_t> {
-  static constexpr ElementType value = ElementType::int16;
-};
-template <>
-struct ElementTypeOf<std::uint16_t> {
-  static constexpr ElementType value = ElementType::uint16;
-};
-template <>
-struct ElementTypeOf<std::int32_t> {
-  static constexpr ElementType value = ElementType::int32;
-};
-template <>
-struct ElementTypeOf<std::uint32_t> {
-  static constexpr ElementType value = ElementType::uint32;
-};
-template <>
-struct ElementTypeOf<std::int64_t> {
-  static constexpr ElementType value = ElementType::int64;
-};
-template <>
-struct ElementTypeOf<std::uint64_t> {
-  static constexpr ElementType value = ElementType::uint64;
-};
-template <>
-struct ElementTypeOf<bool> {
-  static constexpr ElementType value = ElementType::boolean;
-};
-template <>
-struct ElementTypeOf<std::string> {
-  static constexpr ElementType value = ElementType::string;
-};
+constexpr ElementType element_type_of() {
+  if constexpr (std::is_same_v<T, float>) return ElementType::float32;
+  if constexpr (std::is_same_v<T, Float16>) return ElementType::float16;
+  if constexpr (std::is_same_v<T, BFloat16>) return ElementType::bfloat16;
+  if constexpr (std::is_same_v<T, double>) return ElementType::float64;
+  if constexpr (std::is_same_v<T, std::int8_t>) return ElementType::int8;
+  if constexpr (std::is_same_v<T, std::uint8_t>) return ElementType::uint8;
+  if constexpr (std::is_same_v<T, std::int16_t>) return ElementType::int16;
+  if constexpr (std::is_same_v<T, std::uint16_t>) return ElementType::uint16;
+  if constexpr (std::is_same_v<T, std::int32_t>) return ElementType::int32;
+  if constexpr (std::is_same_v<T, std::uint32_t>) return ElementType::uint32;
+  if constexpr (std::is_same_v<T, std::int64_t>) return ElementType::int64;
+  if constexpr (std::is_same_v<T, std::uint64_t>) return ElementType::uint64;
+  if constexpr (std::is_same_v<T, bool>) return ElementType::boolean;
+  if constexpr (std::is_same_v<T, std::string>) return ElementType::string;
+}
 
 /// Lengths of the axes, all at least 0; empty for a scalar.
 using Shape = std::vector<std::int64_t>;
@@ -134,7 +94,7 @@ class Tensor {
   /// Copies the values. Throws Error(invalid_argument) where their number is not that of the shape.
   template <typename T>
   static Tensor of(Shape shape, std::span<const T> values) {
-    Tensor tensor(ElementTypeOf<T>::value, std::move(shape));
+    Tensor tensor(element_type_of<T>(), std::move(shape));
     tensor.require_count(values.size());
     std::copy(values.begin(), values.end(), tensor.mutable_values<T>().begin());
     return tensor;
@@ -144,7 +104,7 @@ class Tensor {
   /// Error(invalid_argument) where the number of values is not that of the shape.
   template <typename T>
   static Tensor view(Shape shape, std::span<const T> values) {
-    Tensor tensor(ElementTypeOf<T>::value, std::move(shape), nullptr, values.data());
+    Tensor tensor(element_type_of<T>(), std::move(shape), nullptr, values.data());
     tensor.require_count(values.size());
     return tensor;
   }
@@ -159,7 +119,7 @@ class Tensor {
   /// All elements. Throws Error(invalid_argument) where they are of another type.
   template <typename T>
   std::span<const T> values() const {
-    require_type(ElementTypeOf<T>::value);
+    require_type(element_type_of<T>());
     return {static_cast<const T*>(data_), size_};
   }
 
@@ -167,7 +127,7 @@ class Tensor {
   /// in memory of others.
   template <typename T>
   std::span<T> mutable_values() {
-    require_type(ElementTypeOf<T>::value);
+    require_type(element_type_of<T>());
     require_own_memory();
     return {static_cast<T*>(own_), size_};
   }

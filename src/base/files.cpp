@@ -19,7 +19,7 @@
 namespace vivace::base {
 namespace {
 
-constexpr std::size_t kBufferBytes = 256 * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{256} * 1024;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -12,7 +12,7 @@ namespace vivace::base {
 /// within 0.8 % of the truth. A value type: copies and merges.
 class HistogramCounts {
  public:
-  static constexpr std::size_t kBuckets = 64 * 59;
+  static constexpr std::size_t kBuckets = std::size_t{64} * 59;
 
   /// The bucket of a value, and the middle of a bucket.
   static std::size_t bucket_of(std::uint64_t value);

@@ -12,7 +12,7 @@
 namespace vivace::base {
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
 
 /// A descriptor that becomes readable when `stop` is requested.
 class StopSignal {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <mutex>
 
@@ -64,7 +65,7 @@ void print_library_log(bool verbose) {
 }
 
 std::string clock_time(double seconds) {
-  const auto total = static_cast<long long>(seconds + 0.5);
+  const long long total = std::llround(seconds);
   const long long hours = total / 3600;
   if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, total / 60 % 60, total % 60);
   return fmt::format("{}:{:02}", total / 60, total % 60);

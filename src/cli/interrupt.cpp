@@ -21,7 +21,7 @@ sigset_t interrupt_signals() {
   return signals;
 }
 
-void watch(const std::stop_token& end, std::stop_source interrupted, const std::string& reaction) {
+void watch(const std::stop_token& end, const std::stop_source& interrupted, const std::string& reaction) {
   const sigset_t signals = interrupt_signals();
   while (true) {
     int signal = 0;
@@ -45,7 +45,8 @@ InterruptWatch::InterruptWatch(std::string reaction) {
 
 InterruptWatch::~InterruptWatch() {
   watcher_.request_stop();
-  pthread_kill(watcher_.native_handle(), SIGTERM);
+  // It waits for this signal, which ends nothing.
+  pthread_kill(watcher_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
 }
 
 }  // namespace vivace::cli

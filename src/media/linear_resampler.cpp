@@ -17,13 +17,13 @@ float between(float before, float after, double fraction) {
 /// dst[i] = the value of `src` at (first + i) * step - start - 1. In two passes over a few samples at a time, as only
 /// the look-up in the middle cannot be vectorised.
 void interpolate(const float* src, double first, double step, double start, std::span<float> dst) {
-  constexpr std::size_t batch = 64;
-  std::array<int, batch> index;
-  std::array<double, batch> fraction;
-  std::array<float, batch> before;
-  std::array<float, batch> after;
+  constexpr std::size_t kBatch = 64;
+  std::array<int, kBatch> index;
+  std::array<double, kBatch> fraction;
+  std::array<float, kBatch> before;
+  std::array<float, kBatch> after;
   while (!dst.empty()) {
-    const std::size_t count = std::min(batch, dst.size());
+    const std::size_t count = std::min(kBatch, dst.size());
     for (int i = 0; i < static_cast<int>(count); ++i) {
       const double place = (first + i) * step - start;
       const int whole = static_cast<int>(place);

@@ -21,17 +21,17 @@ float to_float(Sample sample) {
   } else if constexpr (std::is_same_v<Sample, std::uint8_t>) {
     return static_cast<float>(static_cast<int>(sample) - 128) * 0x1p-7F;
   } else {
-    constexpr int bits = 8 * static_cast<int>(sizeof(Sample));
-    constexpr float scale = bits == 16 ? 0x1p-15F : bits == 32 ? 0x1p-31F : 0x1p-63F;
-    return static_cast<float>(sample) * scale;
+    constexpr int kBits = 8 * static_cast<int>(sizeof(Sample));
+    constexpr float kScale = kBits == 16 ? 0x1p-15F : kBits == 32 ? 0x1p-31F : 0x1p-63F;
+    return static_cast<float>(sample) * kScale;
   }
 }
 
 /// All bits set for a magnitude beyond the largest allowed, for infinities and for NaN: these are ordered by their
 /// bits.
 std::int32_t bad_mask(float sample) {
-  constexpr auto largest = std::bit_cast<std::int32_t>(kLargestSample);
-  return (std::bit_cast<std::int32_t>(sample) & 0x7FFFFFFF) > largest ? -1 : 0;
+  constexpr auto kLargest = std::bit_cast<std::int32_t>(kLargestSample);
+  return (std::bit_cast<std::int32_t>(sample) & 0x7FFFFFFF) > kLargest ? -1 : 0;
 }
 
 template <typename Sample>

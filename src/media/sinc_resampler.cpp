@@ -32,8 +32,8 @@ void SincResampler::push(std::span<const float> src, std::vector<float>& dst) {
 }
 
 void SincResampler::finish(std::vector<float>& dst) {
-  constexpr float nothing = 0;  // libsamplerate wants an address even for no samples
-  process({&nothing, 0}, true, dst);
+  constexpr float kNothing = 0;  // libsamplerate wants an address even for no samples
+  process({&kNothing, 0}, true, dst);
   require(src_reset(state_.get()));
 }
 

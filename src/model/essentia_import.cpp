@@ -264,7 +264,7 @@ void write_folder(const fs::path& graph, const fs::path& folder, Manifest& manif
 /// The folder that a model is made in; gone when this is, with the folder around it unless that holds more.
 class StagingFolder {
  public:
-  explicit StagingFolder(fs::path around) : path_(std::move(around) / "imported") { remove(); }
+  explicit StagingFolder(const fs::path& around) : path_(around / "imported") { remove(); }
   StagingFolder(const StagingFolder&) = delete;
   StagingFolder& operator=(const StagingFolder&) = delete;
   ~StagingFolder() {

@@ -38,11 +38,11 @@ json parse_json(std::string_view text) {
 
 /// The member of an object, null where it is left out.
 const json& member(const json& object, const char* key, const std::string& where) {
-  static const json kNothing;
-  if (object.is_null()) return kNothing;
+  static const json nothing;
+  if (object.is_null()) return nothing;
   if (!object.is_object()) mismatch(where, "must be an object");
   const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
+  return found == object.end() ? nothing : *found;
 }
 
 std::string text_member(const json& object, const char* key, const std::string& where) {

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace vivace::model {
 namespace {
 
-constexpr std::size_t kLongestEntry = 16 * 1024;
+constexpr std::size_t kLongestEntry = std::size_t{16} * 1024;
 constexpr std::time_t kSettledAfterS = 2;
 
 /// What tells whether a file is still the one that was read; nothing for a file that is not there, or just changed.

@@ -55,9 +55,9 @@ class Connection {
 /// next record.
 class SqliteSink : public Sink {
  public:
-  explicit SqliteSink(const SinkOptions& options)
+  explicit SqliteSink(SinkOptions options)
       : connection_(options.path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE),
-        table_(connection_.database(), options.table, options.schema, options.key_fields) {
+        table_(connection_.database(), options.table, std::move(options.schema), std::move(options.key_fields)) {
     connection_.run([&] {
       if (options.keep && !table_.has_same_fields()) {
         throw Error(ErrorCode::invalid_argument, options.path.string(),
@@ -132,7 +132,7 @@ std::vector<ExistingRecord> read_rows(SQLite::Database& database, const std::vec
 
 }  // namespace
 
-std::unique_ptr<Sink> open_sqlite_sink(SinkOptions options) { return std::make_unique<SqliteSink>(options); }
+std::unique_ptr<Sink> open_sqlite_sink(SinkOptions options) { return std::make_unique<SqliteSink>(std::move(options)); }
 
 std::string sqlite_version() { return SQLite::getLibVersion(); }
 

@@ -48,6 +48,7 @@ const EngineOptions& checked(const EngineOptions& options) {
 
 std::vector<TensorDescription> described(const std::vector<runtime::TensorInfo>& tensors) {
   std::vector<TensorDescription> descriptions;
+  descriptions.reserve(tensors.size());
   for (const runtime::TensorInfo& tensor : tensors) {
     descriptions.push_back({tensor.name, tensor.element_type, tensor.shape});
   }
@@ -71,6 +72,7 @@ std::size_t common_rows(std::vector<TensorDescription> tensors, const std::vecto
 
 std::vector<std::string> names_of(const std::vector<TensorDescription>& tensors) {
   std::vector<std::string> names;
+  names.reserve(tensors.size());
   for (const TensorDescription& tensor : tensors) names.push_back(tensor.name);
   return names;
 }
@@ -330,6 +332,7 @@ class Engine::Implementation {
     std::vector<NamedTensor> inputs;
     for (std::size_t i = 0; i < run.front().inputs.size(); ++i) {
       std::vector<const Tensor*> parts;
+      parts.reserve(run.size());
       for (const Request& request : run) parts.push_back(&request.inputs[i].tensor);
       inputs.push_back({run.front().inputs[i].name, joined(parts, fixed_rows_)});
     }
@@ -385,6 +388,7 @@ void Engine::submit(Inputs inputs, RequestOptions options, Callback callback) {
 std::vector<std::future<Prediction>> Engine::predict_batch(std::vector<Inputs> requests,
                                                            const RequestOptions& options) {
   std::vector<std::future<Prediction>> futures;
+  futures.reserve(requests.size());
   for (Inputs& inputs : requests) futures.push_back(submit(std::move(inputs), options));
   return futures;
 }

@@ -98,6 +98,7 @@ class OnnxRuntimeSession : public Session {
       input_values.push_back(to_value(input.tensor));
     }
     std::vector<const char*> output_names;
+    output_names.reserve(outputs.size());
     for (const std::string& output : outputs) output_names.push_back(output.c_str());
     Ort::RunOptions options;
     const std::stop_callback terminate(stop, [&options] { options.SetTerminate(); });
@@ -105,6 +106,7 @@ class OnnxRuntimeSession : public Session {
       auto values = const_cast<Ort::Session&>(session_).Run(options, input_names.data(), input_values.data(),
                                                             inputs.size(), output_names.data(), outputs.size());
       std::vector<Tensor> tensors;
+      tensors.reserve(values.size());
       for (Ort::Value& value : values) tensors.push_back(to_tensor(std::move(value)));
       return tensors;
     } catch (const Ort::Exception& error) {

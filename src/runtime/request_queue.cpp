@@ -130,7 +130,7 @@ std::vector<Request> RequestQueue::take_run(const std::string& key) {
   return run;
 }
 
-Request RequestQueue::take(Group& group, Group::iterator place) {
+Request RequestQueue::take(Group& group, const Group::iterator& place) {
   Request request = std::move(*place);
   group.erase(place);
   if (group.empty()) groups_.erase(request.key);

@@ -63,7 +63,7 @@ class RequestQueue {
   std::optional<Request> take_over(Clock::time_point now);
   Request take_oldest();
   std::vector<Request> take_run(const std::string& key);
-  Request take(Group& group, Group::iterator place);
+  Request take(Group& group, const Group::iterator& place);
   Clock::time_point due_time(const Group& group) const;
   std::size_t wanted_rows(const Group& group) const;
 

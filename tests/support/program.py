@@ -5,6 +5,7 @@ VIVACE_BIN and VIVACE_MODELS say which program and which models (default: build/
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -79,8 +80,11 @@ def labels(model):
 
 @contextmanager
 def started(*arguments, env=None, **pipes):
-    """The program while it runs; it is killed at the end of the block, or when it takes too long."""
-    options = {"encoding": "utf-8"} | pipes
+    """The program while it runs; it is killed at the end of the block, or when it takes too long.
+
+    Ctrl-C reaches it also where whoever runs the tests ignores it, as shells do in the background.
+    """
+    options = {"encoding": "utf-8", "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)} | pipes
     with subprocess.Popen([PROGRAM, *map(str, arguments)], env=env or environment(), **options) as process:
         watchdog = threading.Timer(PATIENCE_S, process.kill)
         watchdog.start()

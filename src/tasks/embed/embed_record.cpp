@@ -10,7 +10,6 @@
 namespace vivace::embed {
 namespace {
 
-using records::Field;
 using records::FieldType;
 using records::Value;
 

@@ -38,6 +38,7 @@ void check_tensor(const std::string& model, const std::vector<runtime::TensorInf
   const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const auto& info) { return info.name == name; });
   if (found == tensors.end()) {
     std::vector<std::string> names;
+    names.reserve(tensors.size());
     for (const auto& info : tensors) names.push_back(info.name);
     throw Error(ErrorCode::model_mismatch, "model '" + model + "'",
                 fmt::format("the graph has no {} '{}' (it has: {}); correct [tensors] in the manifest", role, name,
