@@ -12,6 +12,7 @@ from program import EFFNET, MUSICNN, ROOT, embed, environment
 from vectors import largest_difference
 
 README = (ROOT / "README.md").read_text("utf-8")
+EMBED = (ROOT / "docs/embed.md").read_text("utf-8")
 ENGINE = (ROOT / "docs/engine.md").read_text("utf-8")
 MUSIC = ROOT / "examples/music"
 TRACK = MUSIC / "Coherence.mp3"
@@ -88,6 +89,20 @@ def test_output_that_the_readme_shows_is_that_of_its_command(home):
     done = shell("\n".join(commands), home, home)
     assert done.stdout.splitlines() == shown
     assert [text.split(" in ")[0] for text in (done.stderr, summary)] == ["3 tracks, 0 failed, 0.02 h of audio"] * 2
+
+
+def test_commands_and_scripts_of_the_page_on_embedding_work(home, tmp_path):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "tags.cpp").write_text(snippets("cpp")[0])
+    commands = re.findall(r"^    ((?:vivace|find|echo|g\+\+|\./tags) .*)$", EMBED, re.MULTILINE)
+    assert len(commands) >= 12
+    others = [f"vivace embed examples/music -o tracks.{extension}" for extension in ("npy", "parquet")]
+    for command in commands + others:
+        shell(command, home, tmp_path)
+    scripts = snippets("python", EMBED)
+    assert len(scripts) == 3
+    for script in scripts:
+        shell(f"{ROOT / '.deps/venv/bin/python'} - <<'SCRIPT'\n{script}\nSCRIPT", home, tmp_path)
 
 
 @pytest.fixture(scope="module")
