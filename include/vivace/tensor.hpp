@@ -88,7 +88,8 @@ class Tensor {
   /// No elements: float32 [0].
   Tensor();
 
-  /// Memory of its own, zeros or empty strings. Throws Error(invalid_argument) for an impossible shape.
+  /// Memory of its own, zeros or empty strings. Throws Error: invalid_argument (an impossible shape),
+  /// resource_exhausted (memory).
   Tensor(ElementType type, Shape shape);
 
   /// Copies the values. Throws Error(invalid_argument) where their number is not that of the shape.

@@ -111,8 +111,8 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(std::mov
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
+  if (renames_ && removes_partial_) ::unlink(working_path_.c_str());  // while the lock makes it ours
   ::close(descriptor_);
-  if (renames_ && removes_partial_) ::unlink(working_path_.c_str());
 }
 
 /// Locks and empties the partial file. False where the file was renamed into place before it was locked, so that the

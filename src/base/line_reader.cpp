@@ -17,16 +17,21 @@ constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
 /// A descriptor that becomes readable when `stop` is requested.
 class StopSignal {
  public:
-  explicit StopSignal(const std::stop_token& stop) : callback_(stop, [this] { ::eventfd_write(descriptor_, 1); }) {}
+  explicit StopSignal(const std::stop_token& stop) {
+    callback_.emplace(stop, [this] { ::eventfd_write(descriptor_, 1); });
+  }
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
-  ~StopSignal() { ::close(descriptor_); }
+  ~StopSignal() {
+    callback_.reset();  // it writes to the descriptor
+    ::close(descriptor_);
+  }
 
   int descriptor() const { return descriptor_; }
 
  private:
   int descriptor_ = ::eventfd(0, EFD_CLOEXEC);
-  std::stop_callback<std::function<void()>> callback_;
+  std::optional<std::stop_callback<std::function<void()>>> callback_;
 };
 
 /// Waits until `descriptor` can be read; false where `stop` came first.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -137,8 +138,7 @@ class Engine::Implementation {
         outputs_(described(session_->outputs())),
         fixed_rows_(options.max_batch > 1 ? common_rows(inputs_, outputs_) : 0),
         queue_({options.queue_capacity, options.when_full, most_rows(), options.max_delay, options.preferred_batches}) {
-    const std::size_t workers = options.workers > 0 ? options.workers : base::usable_cores(base::read_machine());
-    for (std::size_t i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    start(options.workers > 0 ? options.workers : base::usable_cores(base::read_machine()));
   }
 
   ~Implementation() {
@@ -188,6 +188,19 @@ class Engine::Implementation {
   }
 
  private:
+  /// Starts the workers. Where the system gives fewer threads, those that run are ended again, so that they can be
+  /// joined.
+  void start(std::size_t workers) {
+    try {
+      while (workers_.size() < workers) workers_.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+      queue_.close();
+      throw Error(
+          ErrorCode::resource_exhausted, "workers",
+          fmt::format("only {} of {} threads could be started: {}; use fewer", workers_.size(), workers, error.what()));
+    }
+  }
+
   std::unique_ptr<runtime::Session> timed_load() {
     const Clock::time_point start = Clock::now();
     runtime::SessionOptions wanted;

@@ -51,6 +51,14 @@ std::shared_ptr<void> allocate_strings(std::size_t count) {
   return {new std::string[count], [](void* used) { delete[] static_cast<std::string*>(used); }};
 }
 
+std::shared_ptr<void> allocate(ElementType type, std::size_t count, const Shape& shape) {
+  try {
+    return type == ElementType::string ? allocate_strings(count) : allocate(count * element_bytes(type));
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::resource_exhausted, to_text(shape), "there is not enough memory for a tensor of this shape");
+  }
+}
+
 }  // namespace
 
 std::string_view element_type_name(ElementType type) { return facts(type).name; }
@@ -116,7 +124,7 @@ std::string to_text(const Shape& shape) { return fmt::format("[{}]", fmt::join(s
 Tensor::Tensor() : Tensor(ElementType::float32, {0}) {}
 
 Tensor::Tensor(ElementType type, Shape shape) : type_(type), shape_(std::move(shape)), size_(element_count(shape_)) {
-  const auto memory = type == ElementType::string ? allocate_strings(size_) : allocate(size_ * element_bytes(type));
+  const auto memory = allocate(type, size_, shape_);
   own_ = memory.get();
   data_ = own_;
   owner_ = memory;
