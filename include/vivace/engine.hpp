@@ -111,12 +111,13 @@ struct TensorDescription {
 class Engine {
  public:
   using Inputs = std::vector<NamedTensor>;
-  /// Takes the prediction, or why there is none. Called on a worker; must not throw.
+  /// Takes the prediction, or why there is none. Called on a worker, or for a request that is dropped from a full queue
+  /// on the thread whose request takes its place; must not throw.
   using Callback = std::function<void(Prediction prediction, std::optional<Error> error)>;
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
   /// axes are neither all free nor all of one length), unavailable (nothing here can run it), invalid_argument (options
-  /// out of range).
+  /// out of range), resource_exhausted (too few threads can be started).
   explicit Engine(const EngineOptions& options);
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
