@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "vivace/error.hpp"
+#include "vivace/placement.hpp"
 
 namespace vivace {
 
 struct EmbedOptions {
   /// An installed model, a path to a model folder, or an extractor with heads: "discogs-effnet+danceability".
   std::string model = "msd-musicnn";
-  std::string backend = "auto";   ///< "auto" or "onnxruntime"
-  std::string provider = "auto";  ///< "auto", "cpu" or "cuda"; what is there and why not tells `vivace doctor`
-  std::size_t batch = 0;          ///< patches a run, at most 4096; 0: the model's own choice
+  PlacementOptions placement{};
+  std::size_t batch = 0;  ///< patches a run, at most 4096; 0: the model's own choice
   /// Whether results hold every row (Embedding::times_s, embeddings, activations). Without them memory does not grow
   /// with the length of the audio at all.
   bool keep_rows = true;

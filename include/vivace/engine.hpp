@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "vivace/error.hpp"
+#include "vivace/placement.hpp"
 #include "vivace/tensor.hpp"
 
 namespace vivace {
@@ -27,11 +28,10 @@ enum class WhenFull {
 };
 
 struct EngineOptions {
-  std::filesystem::path model;    ///< an ONNX file
-  std::string backend = "auto";   ///< "auto" or "onnxruntime"
-  std::string provider = "auto";  ///< "auto", "cpu" or "cuda"
-  int intra_op_threads = 1;       ///< of one run, the caller among them; at least 1
-  std::size_t workers = 1;        ///< how many runs are under way at a time; 0: as many as there are usable cores
+  std::filesystem::path model;  ///< an ONNX file
+  PlacementOptions placement{};
+  int intra_op_threads = 1;  ///< of one run, the caller among them; at least 1
+  std::size_t workers = 1;   ///< how many runs are under way at a time; 0: as many as there are usable cores
   /// The most rows (of the first axis of every input) in one run; requests are merged up to it. 1: never merged. Where
   /// the graph takes one number of rows and no other, runs have that number at most and are filled up with zeros.
   std::size_t max_batch = 1;

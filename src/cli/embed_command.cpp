@@ -18,6 +18,7 @@
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/job_progress.hpp"
+#include "cli/placement_arguments.hpp"
 #include "cli/settings.hpp"
 #include "cli/summary.hpp"
 #include "cli/track_printer.hpp"
@@ -201,9 +202,7 @@ void add_options(CLI::App& command, EmbedArguments& arguments) {
       ->check(CLI::Range(std::size_t{0}, kMostThreads));
   command.add_option("--batch", arguments.embed.batch, "patches a run of the model; 0: the model's own choice")
       ->check(CLI::Range(std::size_t{0}, model::kLargestBatch));
-  command.add_option("--backend", arguments.embed.backend, "what runs the model")->capture_default_str();
-  command.add_option("--provider", arguments.embed.provider, "auto, cpu, cuda, …: see vivace doctor")
-      ->capture_default_str();
+  add_placement_options(command, arguments.embed.placement);
   CLI::Option* profile = command.add_flag("--profile", arguments.profile, "print where the time went");
   CLI::Option* stream = command.add_flag("--stream", arguments.stream,
                                          "read paths or JSON requests from standard input, answer in JSON lines");

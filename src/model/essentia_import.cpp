@@ -44,7 +44,7 @@ std::string model_name(const fs::path& graph, const ImportOptions& options) {
 }
 
 std::unique_ptr<runtime::Session> open_on_cpu(const fs::path& graph) {
-  return runtime::open_session({.graph = graph, .backend = "onnxruntime", .provider = "cpu"});
+  return runtime::open_session({.graph = graph, .placement = {.backend = "onnxruntime", .provider = "cpu"}});
 }
 
 GraphRoles roles_in(const fs::path& graph, const EssentiaMetadata& metadata, const ImportOptions& options) {

@@ -205,8 +205,7 @@ class Engine::Implementation {
     const Clock::time_point start = Clock::now();
     runtime::SessionOptions wanted;
     wanted.graph = options_.model;
-    wanted.backend = options_.backend;
-    wanted.provider = options_.provider;
+    wanted.placement = options_.placement;
     wanted.intra_op_threads = options_.intra_op_threads;
     auto session = runtime::open_session(wanted);
     load_s_ = seconds_between(start, Clock::now());

@@ -20,12 +20,14 @@ std::string full_name(const Candidate& candidate) { return candidate.backend() +
 void check_names(const SessionOptions& options) {
   std::vector<std::string> known;
   for (const auto& candidate : candidates()) {
-    if (matches(options.backend, candidate->backend()) && matches(options.provider, candidate->provider())) return;
+    if (matches(options.placement.backend, candidate->backend()) &&
+        matches(options.placement.provider, candidate->provider()))
+      return;
     known.push_back(full_name(*candidate));
   }
   throw Error(ErrorCode::unavailable,
-              fmt::format("there is no backend '{}' with provider '{}' in this build; it has: {}", options.backend,
-                          options.provider, fmt::join(known, ", ")));
+              fmt::format("there is no backend '{}' with provider '{}' in this build; it has: {}",
+                          options.placement.backend, options.placement.provider, fmt::join(known, ", ")));
 }
 
 }  // namespace
@@ -45,7 +47,9 @@ std::unique_ptr<Session> open_session(const SessionOptions& options) {
   check_names(options);
   std::vector<std::string> reasons;
   for (const auto& candidate : candidates()) {
-    if (!matches(options.backend, candidate->backend()) || !matches(options.provider, candidate->provider())) continue;
+    if (!matches(options.placement.backend, candidate->backend()) ||
+        !matches(options.placement.provider, candidate->provider()))
+      continue;
     if (const auto reason = candidate->decline()) {
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), *reason));
       base::log(base::LogLevel::debug, "not on " + reasons.back());
@@ -54,7 +58,7 @@ std::unique_ptr<Session> open_session(const SessionOptions& options) {
     try {
       return candidate->load(options);
     } catch (const Error& error) {
-      if (options.provider != "auto" || candidate == candidates().back()) throw;
+      if (options.placement.provider != "auto" || candidate == candidates().back()) throw;
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), error.message()));
       base::log(base::LogLevel::warning, "not on " + reasons.back());
     }

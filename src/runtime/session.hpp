@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "vivace/placement.hpp"
 #include "vivace/tensor.hpp"
 
 namespace vivace::runtime {
@@ -21,8 +22,7 @@ struct TensorInfo {
 
 struct SessionOptions {
   std::filesystem::path graph;
-  std::string backend = "auto";   ///< "auto" or a backend's name, e.g. "onnxruntime"
-  std::string provider = "auto";  ///< "auto" or a provider's name, e.g. "cpu", "cuda"
+  PlacementOptions placement{};
   int intra_op_threads = 1;
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
 };

@@ -140,7 +140,7 @@ TEST(OpenSession, RefusesWhatIsMissingOrNoGraph) {
 
 TEST(OpenSession, SaysWhyNothingAccepts) {
   SessionOptions options = musicnn();
-  options.provider = "abacus";
+  options.placement.provider = "abacus";
   expect_contains(expect_error(ErrorCode::unavailable, [&] { open_session(options); }),
                   "no backend 'auto' with provider 'abacus'");
 }

@@ -67,7 +67,7 @@ class ColumnSums {
 };
 
 runtime::SessionOptions session_options(const EmbedOptions& options) {
-  return {.graph = {}, .backend = options.backend, .provider = options.provider, .intra_op_threads = 1};
+  return {.graph = {}, .placement = options.placement, .intra_op_threads = 1};
 }
 
 /// The labels of a chain in order; a head's label that is already taken becomes "head/label".

@@ -190,9 +190,9 @@ TEST(Embedder, UnknownModelsAreNotFound) {
 }
 
 TEST(Embedder, UnknownBackendsAndProvidersAreUnavailable) {
-  for (std::string EmbedOptions::*name : {&EmbedOptions::backend, &EmbedOptions::provider}) {
+  for (std::string PlacementOptions::*name : {&PlacementOptions::backend, &PlacementOptions::provider}) {
     EmbedOptions options = with_model("msd-musicnn");
-    options.*name = "abacus";
+    options.placement.*name = "abacus";
     test::expect_contains(test::expect_error(ErrorCode::unavailable, [&] { Embedder{options}; }), "abacus");
   }
 }

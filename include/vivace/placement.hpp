@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace vivace {
+
+/// A library of execution providers that ONNX Runtime loads at run time (a "plug-in").
+struct ProviderLibrary {
+  std::string name;            ///< it is registered under; any that is not taken
+  std::filesystem::path path;  ///< of the shared object
+};
+
+/// Where and how a graph runs.
+struct PlacementOptions {
+  std::string backend = "auto";    ///< "auto" or a backend's name, e.g. "onnxruntime"
+  std::string provider = "auto";   ///< "auto" or a provider's name, e.g. "cpu"; what is there tells `vivace doctor`
+  std::string precision = "auto";  ///< of the arithmetic: "auto", "fp32", "bf16", "fp16" or "int8"
+  /// Plug-ins that are registered before candidates are asked.
+  std::vector<ProviderLibrary> provider_libraries{};
+  std::map<std::string, std::string> provider_settings{};  ///< passed to the provider as they are
+  std::map<std::string, std::string> session_settings{};   ///< passed to the session (ONNX Runtime's config entries)
+  bool strict = false;  ///< whether a node that the provider does not take is an error, instead of run on the CPU
+};
+
+}  // namespace vivace

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "vivace/placement.hpp"
+
+namespace vivace::cli {
+
+/// Adds the options that say where a graph runs. `placement` must outlive the parse.
+void add_placement_options(CLI::App& command, PlacementOptions& placement);
+
+}  // namespace vivace::cli
