@@ -27,6 +27,30 @@ enum class WhenFull {
   drop_oldest,  ///< the request that has waited longest fails with resource_exhausted and makes room
 };
 
+/// How long a run that is not full waits for more requests.
+enum class BatchWindow {
+  fixed,       ///< until its first request has waited `max_delay`
+  predictive,  ///< `max_delay` at most, and only while the time between requests and the measured cost of a run
+               ///< (a + b·rows) say that all are answered sooner for it
+};
+
+/// An axis of an output that is as long as the filled up axis of an input, and is cut back with it.
+struct CutAxis {
+  std::string output;
+  std::size_t axis = 1;
+};
+
+/// An axis along which an input is filled up, so that requests of different lengths share runs. Answers are those of
+/// the filled up inputs: that they do not depend on what is added is for the model, often by a mask, to see to.
+struct ShapeBucket {
+  std::string input;
+  std::size_t axis = 1;  ///< not the first, which is 0
+  /// Ascending. An input is filled up to the next that is not below its own length; longer ones are left as they are.
+  std::vector<std::int64_t> lengths{};
+  double value = 0;  ///< what is added, as a number of the input's type
+  std::vector<CutAxis> cut{};
+};
+
 struct EngineOptions {
   std::filesystem::path model;  ///< an ONNX file
   PlacementOptions placement{};
@@ -40,8 +64,12 @@ struct EngineOptions {
   std::vector<std::size_t> preferred_batches{};
   /// How long a request waits for others to share its run.
   std::chrono::microseconds max_delay{0};
-  std::size_t queue_capacity = 1024;  ///< requests that may wait, at least 1
+  BatchWindow window = BatchWindow::fixed;
+  std::vector<ShapeBucket> buckets{};  ///< one an input and axis
+  std::size_t queue_capacity = 1024;   ///< requests that may wait, at least 1
   WhenFull when_full = WhenFull::wait;
+  /// Whether a request fails where its inputs (invalid_argument) or outputs (corrupt_data) hold NaN or infinity.
+  bool finite_only = false;
 };
 
 /// What a request says beside its inputs.
@@ -54,10 +82,12 @@ struct RequestOptions {
   std::stop_token stop{};                       ///< it fails with cancelled, also while it runs alone
 };
 
-/// How a request went.
+/// How a request went. What a run takes is told of every request in it.
 struct RequestMetrics {
   double queue_s = 0;     ///< from its coming to the begin of its run
-  double run_s = 0;       ///< of the run that it was part of
+  double prepare_s = 0;   ///< joining and filling up inputs
+  double infer_s = 0;     ///< running the model
+  double copy_out_s = 0;  ///< splitting outputs
   std::size_t rows = 0;   ///< of its own
   std::size_t batch = 0;  ///< rows in its run
 };
@@ -88,10 +118,17 @@ struct EngineMetrics {
   std::uint64_t rows = 0;                         ///< predicted
   std::map<std::size_t, std::uint64_t> batches;   ///< runs by their number of rows
   std::size_t waiting = 0;                        ///< requests in the queue now
-  Distribution queue_s;
-  Distribution run_s;
+  Distribution queue_s;                           ///< stages: see RequestMetrics
+  Distribution prepare_s;
+  Distribution infer_s;
+  Distribution copy_out_s;
   Distribution total_s;
-  double load_s = 0;  ///< loading the model took
+  double load_s = 0;                      ///< loading the model took
+  double first_run_s = 0;                 ///< the first run took; 0 before it
+  double up_s = 0;                        ///< since the model was loaded
+  double rows_per_s = 0;                  ///< over that time
+  std::size_t resident_bytes = 0;         ///< of the whole process now
+  std::uint64_t backend_allocations = 0;  ///< that the backend's arena, which all sessions of a process share, has made
 };
 
 /// The same in Prometheus's text format, metrics named `vivace_engine_…`, with the label `model`.
@@ -106,8 +143,8 @@ struct TensorDescription {
 
 /// Runs an ONNX model for many callers: requests are queued, merged along the first axis where `max_batch` allows it,
 /// run on `workers` threads, and split again. Requests of different shapes (but for the first axis) or types never
-/// share a run and never wait for each other. All members are safe from many threads; the destructor ends what is under
-/// way and fails what waits with cancelled.
+/// share a run and never wait for each other. All members are safe from many threads; the destructor waits for the runs
+/// under way and fails what waits with cancelled.
 class Engine {
  public:
   using Inputs = std::vector<NamedTensor>;
@@ -129,11 +166,15 @@ class Engine {
   /// Predicts and waits for the answer. With `max_batch` 1 the caller's own thread runs the model.
   /// Throws Error: invalid_argument (names, types or shapes that the model does not take, no rows), cancelled
   /// (deadline, stop, the engine's end), resource_exhausted (queue, memory), internal.
-  Prediction predict(Inputs inputs, RequestOptions options = {});
+  Prediction predict(const Inputs& inputs, const RequestOptions& options = {});
+
+  /// The same into a prediction that was used before: outputs that still fit, and that nobody has a copy of, are
+  /// written over. With a model of float32 tensors, and without a stop token, this allocates nothing.
+  void predict(const Inputs& inputs, Prediction& prediction, const RequestOptions& options = {});
 
   /// Predicts on a worker. The future throws as `predict`; what is wrong with the inputs is thrown at once.
-  std::future<Prediction> submit(Inputs inputs, RequestOptions options = {});
-  void submit(Inputs inputs, RequestOptions options, Callback callback);
+  std::future<Prediction> submit(Inputs inputs, const RequestOptions& options = {});
+  void submit(Inputs inputs, const RequestOptions& options, Callback callback);
 
   /// One request each, in their order; futures throw as `predict`.
   std::vector<std::future<Prediction>> predict_batch(std::vector<Inputs> requests, const RequestOptions& options = {});

@@ -139,6 +139,9 @@ class Tensor {
   /// The same, to be written. Throws Error(invalid_argument) for strings, and for memory of others.
   std::span<std::byte> mutable_bytes();
 
+  /// Whether it has memory of its own that no copy shares.
+  bool is_sole_owner() const { return own_ != nullptr && owner_.use_count() == 1; }
+
   /// Rows `begin` … `begin + count` of the first axis; shares the elements. Throws Error(invalid_argument) for a scalar
   /// and for rows that are not there.
   Tensor rows(std::size_t begin, std::size_t count) const;

@@ -24,12 +24,15 @@ Distribution distribution(const base::Histogram& histogram) {
 void MetricsRecorder::count_prediction(const RequestMetrics& request, double total_s) {
   rows_.fetch_add(request.rows, std::memory_order_relaxed);
   queue_ns_.record(nanoseconds(request.queue_s));
-  run_ns_.record(nanoseconds(request.run_s));
+  prepare_ns_.record(nanoseconds(request.prepare_s));
+  infer_ns_.record(nanoseconds(request.infer_s));
+  copy_out_ns_.record(nanoseconds(request.copy_out_s));
   total_ns_.record(nanoseconds(total_s));
 }
 
-void MetricsRecorder::count_run(std::size_t rows) {
+void MetricsRecorder::count_run(std::size_t rows, double seconds) {
   const std::scoped_lock lock(mutex_);
+  if (batches_.empty()) first_run_s_ = seconds;
   ++batches_[rows];
 }
 
@@ -40,7 +43,9 @@ void MetricsRecorder::count_failure(ErrorCode code) {
 EngineMetrics MetricsRecorder::snapshot() const {
   EngineMetrics metrics;
   metrics.queue_s = distribution(queue_ns_);
-  metrics.run_s = distribution(run_ns_);
+  metrics.prepare_s = distribution(prepare_ns_);
+  metrics.infer_s = distribution(infer_ns_);
+  metrics.copy_out_s = distribution(copy_out_ns_);
   metrics.total_s = distribution(total_ns_);
   metrics.requests = metrics.total_s.count;
   metrics.rows = rows_.load(std::memory_order_relaxed);
@@ -52,6 +57,7 @@ EngineMetrics MetricsRecorder::snapshot() const {
   }
   const std::scoped_lock lock(mutex_);
   metrics.batches = batches_;
+  metrics.first_run_s = first_run_s_;
   return metrics;
 }
 
@@ -99,6 +105,13 @@ std::string to_prometheus(const EngineMetrics& metrics, std::string_view model) 
   append_value(text, "rows_total", "counter", "Rows predicted.", labels, static_cast<double>(metrics.rows));
   append_value(text, "waiting", "gauge", "Requests in the queue.", labels, static_cast<double>(metrics.waiting));
   append_value(text, "load_seconds", "gauge", "Loading the model took.", labels, metrics.load_s);
+  append_value(text, "first_run_seconds", "gauge", "The first run took.", labels, metrics.first_run_s);
+  append_value(text, "rows_per_second", "gauge", "Rows predicted since the model was loaded.", labels,
+               metrics.rows_per_s);
+  append_value(text, "resident_bytes", "gauge", "Resident memory of the process.", labels,
+               static_cast<double>(metrics.resident_bytes));
+  append_value(text, "backend_allocations_total", "counter", "Allocations of the backend's arena.", labels,
+               static_cast<double>(metrics.backend_allocations));
   text += "# HELP vivace_engine_failures_total Requests that failed.\n# TYPE vivace_engine_failures_total counter\n";
   for (const auto& [code, count] : metrics.failures) {
     text += fmt::format("vivace_engine_failures_total{{{},code=\"{}\"}} {}\n", labels, code, count);
@@ -108,7 +121,9 @@ std::string to_prometheus(const EngineMetrics& metrics, std::string_view model) 
     text += fmt::format("vivace_engine_runs_total{{{},rows=\"{}\"}} {}\n", labels, rows, count);
   }
   append_summary(text, "queue_seconds", "From the coming of a request to its run.", labels, metrics.queue_s);
-  append_summary(text, "run_seconds", "Runs, a value a request.", labels, metrics.run_s);
+  append_summary(text, "prepare_seconds", "Joining inputs, a value a request.", labels, metrics.prepare_s);
+  append_summary(text, "infer_seconds", "Running the model, a value a request.", labels, metrics.infer_s);
+  append_summary(text, "copy_out_seconds", "Splitting outputs, a value a request.", labels, metrics.copy_out_s);
   append_summary(text, "total_seconds", "From the coming of a request to the end of its run.", labels, metrics.total_s);
   return text;
 }

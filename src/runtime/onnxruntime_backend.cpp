@@ -55,11 +55,13 @@ std::string type_name(ONNXTensorElementDataType type) {
 }
 
 TensorInfo tensor_info(std::string name, const Ort::TypeInfo& type) {
-  if (type.GetONNXType() != ONNX_TYPE_TENSOR) return {std::move(name), "not a tensor", {}};
+  if (type.GetONNXType() != ONNX_TYPE_TENSOR) return {std::move(name), "not a tensor", {}, {}};
   const auto tensor = type.GetTensorTypeAndShapeInfo();
   std::vector<std::int64_t> shape = tensor.GetShape();
   for (std::int64_t& dimension : shape) dimension = std::max<std::int64_t>(dimension, -1);
-  return {std::move(name), type_name(tensor.GetElementType()), std::move(shape)};
+  const std::vector<const char*> axis_names = tensor.GetSymbolicDimensions();
+  return {std::move(name), type_name(tensor.GetElementType()), std::move(shape),
+          axis_names.empty() ? "" : axis_names.front()};
 }
 
 Error translated(const Ort::Exception& error, const std::string& context) {

@@ -1,6 +1,7 @@
 #include "runtime/request_queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace vivace::runtime {
@@ -8,75 +9,89 @@ namespace {
 
 using Clock = Request::Clock;
 
+constexpr std::size_t kMostIdleGroups = 64;
+constexpr double kNewGap = 0.1;  // the weight of the newest gap in the smoothed one
+
 bool goes_before(const Request& a, const Request& b) {
-  if (a.options.priority != b.options.priority) return a.options.priority > b.options.priority;
+  if (a.priority != b.priority) return a.priority > b.priority;
   return a.came < b.came;
 }
 
 bool is_over(const Request& request, Clock::time_point now) {
-  return request.options.stop.stop_requested() || (request.options.deadline && *request.options.deadline <= now);
+  return request.stop.stop_requested() || (request.deadline && *request.deadline <= now);
 }
 
-std::size_t rows_of(const std::deque<Request>& group) {
+std::size_t rows_of(const std::vector<RequestPointer>& requests) {
   std::size_t rows = 0;
-  for (const Request& request : group) rows += request.rows;
+  for (const RequestPointer& request : requests) rows += request->rows;
   return rows;
+}
+
+Clock::duration seconds(double value) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(value));
 }
 
 }  // namespace
 
-std::optional<Request> RequestQueue::push(Request request) {
+RequestPointer RequestQueue::push(RequestPointer& request) {
   std::unique_lock lock(mutex_);
-  const auto may_enter = [&] { return closed_ || size_ < options_.capacity; };
-  std::optional<Request> dropped;
+  const auto may_enter = [this] { return closed_ || size_ < options_.capacity; };
+  RequestPointer dropped;
   if (!may_enter()) {
     if (options_.when_full == WhenFull::reject) {
       throw Error(ErrorCode::resource_exhausted, "the queue is full; send fewer requests at a time");
     }
     if (options_.when_full == WhenFull::drop_oldest) {
       dropped = take_oldest();
-    } else if (!wait_for_room(lock, request, may_enter)) {
+    } else if (!wait_for_room(lock, *request, std::cref(may_enter))) {
       throw Error(ErrorCode::cancelled, "stopped, or past its deadline, while it waited for room in the queue");
     }
   }
   if (closed_) throw Error(ErrorCode::cancelled, "the engine has ended");
-  Group& group = groups_[request.key];
-  group.insert(std::upper_bound(group.begin(), group.end(), request, goes_before), std::move(request));
-  ++size_;
-  changed_.notify_all();
+  enter(std::move(request));
+  work_.notify_one();
   return dropped;
 }
 
-std::vector<Request> RequestQueue::pop() {
+void RequestQueue::pop(std::vector<RequestPointer>& run) {
+  run.clear();
   std::unique_lock lock(mutex_);
   while (true) {
     const Clock::time_point now = Clock::now();
-    if (std::optional<Request> over = take_over(now)) {
-      std::vector<Request> alone;
-      alone.push_back(*std::move(over));
-      return alone;
+    if (RequestPointer over = take_over(now)) {
+      run.push_back(std::move(over));
+      return;
     }
-    const Group* next = nullptr;
+    Group* next = nullptr;
     Clock::time_point wake = Clock::time_point::max();
-    for (const auto& [key, group] : groups_) {
-      const Clock::time_point due = closed_ ? now : due_time(group);
+    for (Group& group : groups_) {
+      if (group.requests.empty()) continue;
+      const Clock::time_point due = closed_ ? now : due_time(group, now);
       wake = std::min(wake, due);
-      if (due <= now && (next == nullptr || goes_before(group.front(), next->front()))) next = &group;
+      const bool first = next == nullptr || goes_before(*group.requests.front(), *next->requests.front());
+      if (due <= now && first) next = &group;
     }
-    if (next != nullptr) return take_run(next->front().key);
-    if (closed_) return {};
-    if (groups_.empty()) {
-      changed_.wait(lock);
+    if (next != nullptr) return take_run(*next, run);
+    if (closed_) return;
+    if (size_ == 0) {
+      work_.wait(lock);
     } else {
-      changed_.wait_until(lock, wake);
+      work_.wait_until(lock, wake);
     }
   }
+}
+
+void RequestQueue::learn(std::size_t rows, double seconds) {
+  if (options_.window == BatchWindow::fixed) return;
+  const std::scoped_lock lock(mutex_);
+  cost_.add(rows, seconds);
 }
 
 void RequestQueue::close() {
   const std::scoped_lock lock(mutex_);
   closed_ = true;
-  changed_.notify_all();
+  work_.notify_all();
+  room_.notify_all();
 }
 
 std::size_t RequestQueue::size() const {
@@ -87,69 +102,102 @@ std::size_t RequestQueue::size() const {
 /// False where the request's deadline passed, or it was stopped, before there was room.
 bool RequestQueue::wait_for_room(std::unique_lock<std::mutex>& lock, const Request& request,
                                  const std::function<bool()>& may_enter) {
-  if (!request.options.deadline) return changed_.wait(lock, request.options.stop, may_enter);
-  return changed_.wait_until(lock, request.options.stop, *request.options.deadline, may_enter);
+  if (!request.deadline) return room_.wait(lock, request.stop, may_enter);
+  return room_.wait_until(lock, request.stop, *request.deadline, may_enter);
+}
+
+/// The group with the request's key; takes the place of an idle one where there are many.
+RequestQueue::Group& RequestQueue::group_of(const Request& request) {
+  const auto found =
+      std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) { return group.key == request.key; });
+  if (found != groups_.end()) return *found;
+  const auto idle =
+      groups_.size() < kMostIdleGroups
+          ? groups_.end()
+          : std::find_if(groups_.begin(), groups_.end(), [](const Group& group) { return group.requests.empty(); });
+  Group& group = idle != groups_.end() ? *idle : groups_.emplace_back();
+  group.key = request.key;
+  group.gap_s = 0;
+  return group;
+}
+
+void RequestQueue::enter(RequestPointer request) {
+  Group& group = group_of(*request);
+  if (group.last_came != Clock::time_point{}) {
+    const double gap = std::chrono::duration<double>(request->came - group.last_came).count();
+    group.gap_s = group.gap_s == 0 ? gap : group.gap_s + kNewGap * (gap - group.gap_s);
+  }
+  group.last_came = request->came;
+  const auto place =
+      std::upper_bound(group.requests.begin(), group.requests.end(), request,
+                       [](const RequestPointer& a, const RequestPointer& b) { return goes_before(*a, *b); });
+  group.requests.insert(place, std::move(request));
+  ++size_;
 }
 
 /// A request that has nothing to wait for any more.
-std::optional<Request> RequestQueue::take_over(Clock::time_point now) {
-  for (auto& [key, group] : groups_) {
-    const auto found = std::find_if(group.begin(), group.end(), [&](const Request& r) { return is_over(r, now); });
-    if (found != group.end()) return take(group, found);
+RequestPointer RequestQueue::take_over(Clock::time_point now) {
+  for (Group& group : groups_) {
+    for (std::size_t i = 0; i < group.requests.size(); ++i) {
+      if (is_over(*group.requests[i], now)) return take(group, i);
+    }
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-Request RequestQueue::take_oldest() {
+RequestPointer RequestQueue::take_oldest() {
   Group* group_of_oldest = nullptr;
-  Group::iterator oldest;
-  for (auto& [key, group] : groups_) {
-    const auto first = std::min_element(group.begin(), group.end(),
-                                        [](const Request& a, const Request& b) { return a.came < b.came; });
-    if (group_of_oldest == nullptr || first->came < oldest->came) {
+  std::size_t oldest = 0;
+  for (Group& group : groups_) {
+    for (std::size_t i = 0; i < group.requests.size(); ++i) {
+      if (group_of_oldest != nullptr && group.requests[i]->came >= group_of_oldest->requests[oldest]->came) continue;
       group_of_oldest = &group;
-      oldest = first;
+      oldest = i;
     }
   }
   return take(*group_of_oldest, oldest);
 }
 
-std::vector<Request> RequestQueue::take_run(const std::string& key) {
-  Group& group = groups_.at(key);
+void RequestQueue::take_run(Group& group, std::vector<RequestPointer>& run) {
   const std::size_t most_rows = wanted_rows(group);
-  std::vector<Request> run;
-  std::size_t rows = 0;
-  while (!group.empty() && (run.empty() || rows + group.front().rows <= most_rows)) {
-    rows += group.front().rows;
-    run.push_back(std::move(group.front()));
-    group.pop_front();
+  std::vector<RequestPointer>& waiting = group.requests;
+  std::size_t count = 0;
+  for (std::size_t rows = 0; count < waiting.size(); ++count) {
+    rows += waiting[count]->rows;
+    if (count > 0 && rows > most_rows) break;
   }
-  size_ -= run.size();
-  if (group.empty()) groups_.erase(run.front().key);
-  changed_.notify_all();
-  return run;
+  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
+  run.insert(run.end(), std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
+  waiting.erase(waiting.begin(), end);
+  size_ -= count;
+  room_.notify_all();
+  if (size_ > 0) work_.notify_one();
 }
 
-Request RequestQueue::take(Group& group, const Group::iterator& place) {
-  Request request = std::move(*place);
-  group.erase(place);
-  if (group.empty()) groups_.erase(request.key);
+RequestPointer RequestQueue::take(Group& group, std::size_t place) {
+  RequestPointer request = std::move(group.requests[place]);
+  group.requests.erase(group.requests.begin() + static_cast<std::ptrdiff_t>(place));
   --size_;
-  changed_.notify_all();
+  room_.notify_all();
+  if (size_ > 0) work_.notify_one();
   return request;
 }
 
-/// When a run of the group is due: at once where it is full, else when its oldest request has waited long enough.
-Clock::time_point RequestQueue::due_time(const Group& group) const {
-  if (options_.max_delay.count() == 0 || rows_of(group) >= options_.max_rows) return Clock::time_point::min();
+/// When a run of the group is due: at once where it is full, else when its oldest request has waited long enough, or
+/// when no further one came in twice the usual time and waiting has stopped to pay.
+Clock::time_point RequestQueue::due_time(const Group& group, Clock::time_point now) const {
+  if (options_.max_delay.count() == 0 || rows_of(group.requests) >= options_.max_rows) return now;
   Clock::time_point oldest = Clock::time_point::max();
-  for (const Request& request : group) oldest = std::min(oldest, request.came);
-  return oldest + options_.max_delay;
+  for (const RequestPointer& request : group.requests) oldest = std::min(oldest, request->came);
+  const Clock::time_point latest = oldest + options_.max_delay;
+  if (options_.window == BatchWindow::fixed) return latest;
+  if (group.gap_s == 0 || !cost_.waiting_pays(rows_of(group.requests), group.gap_s)) return now;
+  return std::min(latest, group.last_came + seconds(2 * group.gap_s));
 }
 
 /// The most rows that the next run of a group is to have: the largest preferred number that is there, else all.
 std::size_t RequestQueue::wanted_rows(const Group& group) const {
-  const std::size_t present = std::min(rows_of(group), options_.max_rows);
+  const std::size_t present = std::min(rows_of(group.requests), options_.max_rows);
   std::size_t wanted = 0;
   for (const std::size_t rows : options_.preferred_rows) {
     if (rows <= present) wanted = std::max(wanted, rows);

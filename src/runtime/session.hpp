@@ -18,6 +18,7 @@ struct TensorInfo {
   std::string name;
   std::string element_type;         ///< "float32", "float16", "int64", …
   std::vector<std::int64_t> shape;  ///< -1 where it is not fixed
+  std::string rows_name{};          ///< the graph's name for the length of the first axis; empty where it has none
 };
 
 struct SessionOptions {

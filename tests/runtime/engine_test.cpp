@@ -62,7 +62,7 @@ TEST_F(EngineTest, PredictsOnTheCallersThread) {
   const Prediction prediction = engine.predict(rows(2, 3));
   expect_means(prediction, 2, 3);
   EXPECT_EQ(prediction.outputs.size(), 2U);
-  EXPECT_GT(prediction.metrics.run_s, 0);
+  EXPECT_GT(prediction.metrics.infer_s, 0);
 }
 
 TEST_F(EngineTest, ComputesTheOutputsThatAreAskedFor) {
@@ -323,7 +323,7 @@ TEST_F(EngineTest, MetricsAreReadByPrometheus) {
   const std::string text = to_prometheus(engine.metrics(), "a \"net\"");
   expect_contains(text, "vivace_engine_requests_total{model=\"a \\\"net\\\"\"} 1\n");
   expect_contains(text, "vivace_engine_total_seconds{model=\"a \\\"net\\\"\",quantile=\"0.99\"} ");
-  expect_contains(text, "# TYPE vivace_engine_run_seconds summary\n");
+  expect_contains(text, "# TYPE vivace_engine_infer_seconds summary\n");
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include "support/allocations.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
 namespace {
 
 thread_local std::size_t allocated_bytes = 0;
+std::atomic<std::size_t> allocation_count = 0;
 
 }  // namespace
 
@@ -16,6 +18,7 @@ constexpr bool kReplaced = true;
 
 void* operator new(std::size_t bytes) {
   allocated_bytes += bytes;
+  allocation_count.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(bytes > 0 ? bytes : 1)) return memory;
   throw std::bad_alloc();
 }
@@ -26,8 +29,9 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace vivace::test {
 
-AllocationWatch::AllocationWatch() : bytes_before_(allocated_bytes) {}
+AllocationWatch::AllocationWatch() : bytes_before_(allocated_bytes), count_before_(allocation_count) {}
 bool AllocationWatch::works() { return kReplaced; }
 std::size_t AllocationWatch::bytes() const { return allocated_bytes - bytes_before_; }
+std::size_t AllocationWatch::count_of_all_threads() const { return allocation_count - count_before_; }
 
 }  // namespace vivace::test

@@ -4,18 +4,20 @@
 
 namespace vivace::test {
 
-/// Counts what the calling thread gets from `operator new`, in whatever library, since construction. A test program
-/// that uses this lists support/allocations.cpp among its sources, which replaces the operator.
+/// Counts what is got from `operator new`, in whatever library, since construction: by the calling thread, or by all. A
+/// test program that uses this lists support/allocations.cpp among its sources, which replaces the operator.
 class AllocationWatch {
  public:
   AllocationWatch();
   /// False where a sanitizer brings its own operator: then nothing is counted.
   static bool works();
 
-  std::size_t bytes() const;
+  std::size_t bytes() const;                 ///< of the calling thread
+  std::size_t count_of_all_threads() const;  ///< how often it was called
 
  private:
   std::size_t bytes_before_;
+  std::size_t count_before_;
 };
 
 }  // namespace vivace::test

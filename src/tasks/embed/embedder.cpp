@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <mutex>
 #include <unordered_set>
 #include <utility>
 
+#include "base/pool.hpp"
 #include "media/decoder.hpp"
 #include "media/downmix.hpp"
 #include "media/resampler.hpp"
@@ -189,7 +189,7 @@ class Embedder::Implementation {
         info_(describe_chain(chain_, options, networks_.extractor.placement())),
         resampler_(media::resampler_kind(chain_.extractor.manifest.audio->resampler)),
         batch_(batch_size(options, *chain_.extractor.manifest.patch)) {
-    release(std::make_unique<Workspace>(chain_.extractor.manifest, batch_));
+    workspaces_.give_back(new_workspace());
   }
 
   const EmbedModelInfo& info() const { return info_; }
@@ -198,7 +198,7 @@ class Embedder::Implementation {
   /// chain.
   template <typename NextBlock>
   Embedding embed_stream(int sample_rate, NextBlock&& next_block) const {
-    std::unique_ptr<Workspace> workspace = acquire();
+    std::unique_ptr<Workspace> workspace = workspaces_.take([this] { return new_workspace(); });
     Progress progress(info_);
     Embedding& result = progress.result;
     result.dimension = info_.dimension;
@@ -219,7 +219,7 @@ class Embedder::Implementation {
     while (const std::size_t rest = workspace->patches.ready()) run_batch(*workspace, rest, progress);
     workspace->patches.reset();
     summarise(progress);
-    release(std::move(workspace));
+    workspaces_.give_back(std::move(workspace));
     return std::move(result);
   }
 
@@ -319,18 +319,8 @@ class Embedder::Implementation {
     for (std::size_t i = 0; i < means.size(); ++i) result.tags.push_back({info_.labels[i], means[i]});
   }
 
-  /// A workspace that no other thread uses. One that was left half-used is never released, so this one is as new.
-  std::unique_ptr<Workspace> acquire() const {
-    const std::scoped_lock lock(mutex_);
-    if (free_.empty()) return std::make_unique<Workspace>(chain_.extractor.manifest, batch_);
-    std::unique_ptr<Workspace> workspace = std::move(free_.back());
-    free_.pop_back();
-    return workspace;
-  }
-
-  void release(std::unique_ptr<Workspace> workspace) const {
-    const std::scoped_lock lock(mutex_);
-    free_.push_back(std::move(workspace));
+  std::unique_ptr<Workspace> new_workspace() const {
+    return std::make_unique<Workspace>(chain_.extractor.manifest, batch_);
   }
 
   EmbedOptions options_;
@@ -339,8 +329,7 @@ class Embedder::Implementation {
   EmbedModelInfo info_;
   media::ResamplerKind resampler_;
   std::size_t batch_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Workspace>> free_;
+  mutable base::Pool<Workspace> workspaces_;  // one left half-used by an error is never given back
 };
 
 Embedder::Embedder(const EmbedOptions& options) : implementation_(std::make_unique<Implementation>(options)) {}

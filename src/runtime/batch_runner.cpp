@@ -1,0 +1,247 @@
+#include "runtime/batch_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "runtime/tensor_copy.hpp"
+
+namespace vivace::runtime {
+namespace {
+
+using Clock = Request::Clock;
+using Part = RunWorkspace::Part;
+
+constexpr std::size_t kMostBoundTensors = 8;
+
+double seconds_since(Clock::time_point& mark) {
+  const Clock::time_point now = Clock::now();
+  return std::chrono::duration<double>(now - std::exchange(mark, now)).count();
+}
+
+const void* elements_of(const Tensor& tensor) {
+  if (tensor.type() == ElementType::string) return tensor.values<std::string>().data();
+  return tensor.bytes().data();
+}
+
+/// Memory for the elements of a part that are not strings.
+std::span<std::byte> writable(Part& part) {
+  const std::size_t bytes = element_count(part.shape) * element_bytes(part.type);
+  if (part.bytes.type() != ElementType::uint8 || part.bytes.size() < bytes) {
+    part.bytes = Tensor(ElementType::uint8, {static_cast<std::int64_t>(bytes)});
+  }
+  part.elements = part.bytes.bytes().data();
+  return part.bytes.mutable_bytes().first(bytes);
+}
+
+void join_strings(std::span<const RequestPointer> requests, std::size_t input, Part& part) {
+  part.strings.assign(element_count(part.shape), "");
+  auto place = part.strings.begin();
+  for (const RequestPointer& request : requests) {
+    const auto values = request->inputs[input]->values<std::string>();
+    place = std::copy(values.begin(), values.end(), place);
+  }
+  part.elements = part.strings.data();
+}
+
+/// Puts the rows of all requests one after the other; what is left of the part is set to `fill_value`.
+void join(std::span<const RequestPointer> requests, std::size_t input, double fill_value, Part& part) {
+  if (part.type == ElementType::string) return join_strings(requests, input, part);
+  const std::span<std::byte> whole = writable(part);
+  std::size_t given = 0;
+  for (const RequestPointer& request : requests) given += request->inputs[input]->bytes().size();
+  if (given < whole.size()) fill(whole, part.type, fill_value);
+  const std::size_t row_bytes = whole.size() / static_cast<std::size_t>(part.shape.front());
+  std::byte* place = whole.data();
+  for (const RequestPointer& request : requests) {
+    const Tensor& tensor = *request->inputs[input];
+    copy_corner(tensor.bytes().data(), tensor.shape(), place, part.shape, element_bytes(part.type));
+    place += row_bytes * request->rows;
+  }
+}
+
+/// Makes `tensor` one of this type and shape with memory that nobody else sees; its values are unspecified.
+void make_writable(Tensor& tensor, ElementType type, const Shape& shape) {
+  if (tensor.is_sole_owner() && tensor.type() == type && tensor.shape() == shape) return;
+  tensor = Tensor(type, shape);
+}
+
+/// Copies the request's own part, which begins at row `row` of an output.
+void copy_own_part(const Part& output, std::size_t row, const Shape& own_shape, Tensor& dst) {
+  if (output.type == ElementType::string) {
+    const std::size_t row_size = element_count(output.shape) / static_cast<std::size_t>(output.shape.front());
+    const auto* first = static_cast<const std::string*>(output.elements) + row * row_size;
+    std::copy_n(first, dst.size(), dst.mutable_values<std::string>().begin());
+    return;
+  }
+  const std::size_t bytes = element_count(output.shape) * element_bytes(output.type);
+  const std::size_t row_bytes = output.shape.empty() ? 0 : bytes / static_cast<std::size_t>(output.shape.front());
+  copy_corner(static_cast<const std::byte*>(output.elements) + row * row_bytes, output.shape,
+              dst.mutable_bytes().data(), own_shape, element_bytes(output.type));
+}
+
+}  // namespace
+
+RunSeconds BatchRunner::run(std::span<const RequestPointer> requests, RunWorkspace& workspace,
+                            const std::stop_token& stop) {
+  RunSeconds seconds;
+  Clock::time_point mark = Clock::now();
+  std::size_t rows = 0;
+  for (const RequestPointer& request : requests) rows += request->rows;
+  rows = std::max(rows, contract_.fixed_rows());
+  Request& first = *requests.front();
+  const bool alone = prepare(requests, rows, workspace);
+  const bool in_place = alone && first.in_place;
+  const bool bound = (in_place || !alone) && !stop.stop_possible() && can_bind(first, rows, workspace);
+  seconds.prepare = seconds_since(mark);
+
+  std::vector<Tensor> outputs;
+  if (!bound || !run_bound(first, in_place, workspace)) {
+    outputs = run_unbound(first, workspace, stop);
+    if (bound) shapes_hold_.store(false, std::memory_order_relaxed);
+    show_outputs(outputs, workspace);
+  }
+  seconds.infer = seconds_since(mark);
+  if (!alone) check_rows(first, rows, workspace);
+  name_answers(requests);
+  if (alone && !outputs.empty()) {
+    for (std::size_t k = 0; k < outputs.size(); ++k) first.prediction->outputs[k].tensor = std::move(outputs[k]);
+  } else if (!alone) {
+    split(requests, workspace);
+  }
+  seconds.copy_out = seconds_since(mark);
+  return seconds;
+}
+
+/// Makes the workspace's outputs look at those that the session returned.
+void BatchRunner::show_outputs(const std::vector<Tensor>& outputs, RunWorkspace& workspace) {
+  workspace.outputs.resize(outputs.size());
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    Part& output = workspace.outputs[k];
+    output.type = outputs[k].type();
+    output.shape = outputs[k].shape();
+    output.elements = elements_of(outputs[k]);
+  }
+}
+
+void BatchRunner::check_rows(const Request& first, std::size_t rows, const RunWorkspace& workspace) const {
+  for (std::size_t k = 0; contract_.merges() && k < workspace.outputs.size(); ++k) {
+    const Shape& shape = workspace.outputs[k].shape;
+    if (!shape.empty() && shape.front() == static_cast<std::int64_t>(rows)) continue;
+    throw Error(ErrorCode::model_mismatch, "output '" + contract_.outputs()[first.outputs[k]].name + "'",
+                fmt::format("is {} after a run of {} rows; set max_batch = 1 for this model", to_text(shape), rows));
+  }
+}
+
+void BatchRunner::name_answers(std::span<const RequestPointer> requests) const {
+  for (const RequestPointer& request : requests) {
+    std::vector<NamedTensor>& answers = request->prediction->outputs;
+    answers.resize(request->outputs.size());
+    for (std::size_t k = 0; k < answers.size(); ++k) answers[k].name = contract_.outputs()[request->outputs[k]].name;
+  }
+}
+
+/// Gives every request a copy of its own part of the outputs.
+void BatchRunner::split(std::span<const RequestPointer> requests, RunWorkspace& workspace) const {
+  std::size_t row = 0;
+  for (const RequestPointer& request : requests) {
+    for (std::size_t k = 0; k < workspace.outputs.size(); ++k) {
+      const Part& output = workspace.outputs[k];
+      workspace.own_shape = output.shape;
+      contract_.cut_to_own(*request, request->outputs[k], workspace.own_shape);
+      Tensor& answer = request->prediction->outputs[k].tensor;
+      make_writable(answer, output.type, workspace.own_shape);
+      copy_own_part(output, row, workspace.own_shape, answer);
+    }
+    row += request->rows;
+  }
+}
+
+/// Brings the inputs of the run into the workspace. True where they are those of the only request as they are.
+bool BatchRunner::prepare(std::span<const RequestPointer> requests, std::size_t rows, RunWorkspace& workspace) const {
+  const Request& first = *requests.front();
+  bool alone = requests.size() == 1;
+  workspace.inputs.resize(first.inputs.size());
+  for (std::size_t i = 0; i < first.inputs.size(); ++i) {
+    Part& part = workspace.inputs[i];
+    part.type = first.inputs[i]->type();
+    contract_.set_run_shape(first, i, rows, part.shape);
+    alone = alone && part.shape == first.inputs[i]->shape();
+  }
+  for (std::size_t i = 0; i < first.inputs.size(); ++i) {
+    const Tensor& tensor = *first.inputs[i];
+    Part& part = workspace.inputs[i];
+    if (!alone) {
+      join(requests, i, contract_.fill_value(i), part);
+    } else {
+      part.elements = elements_of(tensor);
+    }
+  }
+  return alone;
+}
+
+/// Whether the run can be given memory for its outputs: all is float32, and the shapes are known. Sets these shapes.
+bool BatchRunner::can_bind(const Request& first, std::size_t rows, RunWorkspace& workspace) const {
+  if (!shapes_hold_.load(std::memory_order_relaxed)) return false;
+  if (workspace.inputs.size() > kMostBoundTensors || first.outputs.size() > kMostBoundTensors) return false;
+  workspace.outputs.resize(first.outputs.size());
+  for (std::size_t k = 0; k < first.outputs.size(); ++k) {
+    Part& output = workspace.outputs[k];
+    output.type = ElementType::float32;
+    if (contract_.outputs()[first.outputs[k]].type != "float32") return false;
+    if (!contract_.set_output_shape(first.outputs[k], rows, output.shape)) return false;
+  }
+  return std::all_of(workspace.inputs.begin(), workspace.inputs.end(),
+                     [](const Part& input) { return input.type == ElementType::float32; });
+}
+
+/// Runs into memory that is there already: the prediction's own (`in_place`) or the workspace's. False where the graph
+/// did not accept it.
+bool BatchRunner::run_bound(Request& first, bool in_place, RunWorkspace& workspace) const {
+  workspace.bound_inputs.clear();
+  for (std::size_t i = 0; i < workspace.inputs.size(); ++i) {
+    const Part& input = workspace.inputs[i];
+    workspace.bound_inputs.push_back({contract_.inputs()[i].name.c_str(),
+                                      {static_cast<const float*>(input.elements), element_count(input.shape)},
+                                      input.shape});
+  }
+  workspace.bound_outputs.clear();
+  if (in_place) first.prediction->outputs.resize(first.outputs.size());
+  for (std::size_t k = 0; k < first.outputs.size(); ++k) {
+    Part& output = workspace.outputs[k];
+    float* elements = nullptr;
+    if (in_place) {
+      Tensor& tensor = first.prediction->outputs[k].tensor;
+      make_writable(tensor, ElementType::float32, output.shape);
+      elements = tensor.mutable_values<float>().data();
+    } else {
+      elements = reinterpret_cast<float*>(writable(output).data());
+    }
+    workspace.bound_outputs.push_back(
+        {contract_.outputs()[first.outputs[k]].name.c_str(), {elements, element_count(output.shape)}, output.shape});
+  }
+  try {
+    session_.run(workspace.bound_inputs, workspace.bound_outputs);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::unavailable) throw;
+    return false;
+  }
+}
+
+std::vector<Tensor> BatchRunner::run_unbound(const Request& first, const RunWorkspace& workspace,
+                                             const std::stop_token& stop) const {
+  std::vector<NamedTensor> inputs;
+  for (std::size_t i = 0; i < workspace.inputs.size(); ++i) {
+    const Part& input = workspace.inputs[i];
+    inputs.push_back({contract_.inputs()[i].name, Tensor::shared(input.type, input.shape, nullptr, input.elements)});
+  }
+  std::vector<std::string> outputs;
+  outputs.reserve(first.outputs.size());
+  for (const std::size_t output : first.outputs) outputs.push_back(contract_.outputs()[output].name);
+  return session_.run(inputs, outputs, stop);
+}
+
+}  // namespace vivace::runtime

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "vivace/engine.hpp"
+
+namespace vivace::runtime {
+
+/// What requests must have in common to share a run: the shapes of their inputs but for the first axis, and the outputs
+/// that they want.
+using RunKey = std::vector<std::int64_t>;
+
+/// A request on its way through an engine. Objects are used again, so that their vectors need no new memory.
+struct Request {
+  using Clock = RequestOptions::Clock;
+  /// Takes the failure; nothing where the prediction is filled in. The last that is done with a request.
+  using Done = std::function<void(std::optional<Error> error)>;
+
+  Engine::Inputs owned_inputs{};  ///< where the caller does not wait for the answer
+  std::vector<const Tensor*>
+      inputs{};  ///< in the order of the model's, in `owned_inputs` or the waiting caller's memory
+  std::vector<std::size_t> outputs{};  ///< which of the model's, in the order of the answer
+  RunKey key{};
+  std::size_t rows = 1;  ///< of the first axis
+  int priority = 0;
+  std::optional<Clock::time_point> deadline{};
+  std::stop_token stop{};
+  Clock::time_point came{};
+  Prediction owned_prediction{};
+  Prediction* prediction = nullptr;  ///< `owned_prediction` or the waiting caller's
+  bool in_place = false;             ///< whether outputs are computed in the memory of the prediction's
+  Done done{};
+};
+
+using RequestPointer = std::unique_ptr<Request>;
+
+}  // namespace vivace::runtime
