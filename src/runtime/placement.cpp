@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "runtime/onnxruntime_backend.hpp"
+#include "runtime/onnxruntime_candidate.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::runtime {

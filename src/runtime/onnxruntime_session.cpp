@@ -1,0 +1,119 @@
+#include "runtime/onnxruntime_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "runtime/onnxruntime_environment.hpp"
+#include "runtime/onnxruntime_values.hpp"
+#include "vivace/error.hpp"
+
+namespace vivace::runtime {
+namespace {
+
+constexpr std::size_t kMostTensorsPerRun = 8;
+
+std::string type_name(ONNXTensorElementDataType type) {
+  const auto known = element_type_of(type);
+  return known ? std::string(element_type_name(*known)) : "other";
+}
+
+TensorInfo tensor_info(std::string name, const Ort::TypeInfo& type) {
+  if (type.GetONNXType() != ONNX_TYPE_TENSOR) return {std::move(name), "not a tensor", {}, {}};
+  const auto tensor = type.GetTensorTypeAndShapeInfo();
+  std::vector<std::int64_t> shape = tensor.GetShape();
+  for (std::int64_t& dimension : shape) dimension = std::max<std::int64_t>(dimension, -1);
+  const std::vector<const char*> axis_names = tensor.GetSymbolicDimensions();
+  return {std::move(name), type_name(tensor.GetElementType()), std::move(shape),
+          axis_names.empty() ? "" : axis_names.front()};
+}
+
+Error translated(const Ort::Exception& error, const std::string& context) {
+  const std::string_view message = error.what();
+  const bool memory = message.find("llocat") != std::string_view::npos;
+  const bool mismatch = error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT ||
+                        message.find("Got invalid dimensions") != std::string_view::npos;
+  const ErrorCode code = memory     ? ErrorCode::resource_exhausted
+                         : mismatch ? ErrorCode::model_mismatch
+                                    : ErrorCode::internal;
+  return {code, context, fmt::format("ONNX Runtime: {}", message)};
+}
+
+/// Views of the caller's tensors in the form that ONNX Runtime takes, without memory of its own.
+struct Bound {
+  template <typename T>
+  explicit Bound(std::span<const FloatTensor<T>> tensors) {
+    static const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      const FloatTensor<T>& tensor = tensors[i];
+      names[i] = tensor.name;
+      values[i] = Ort::Value::CreateTensor<float>(memory, const_cast<float*>(tensor.values.data()),
+                                                  tensor.values.size(), tensor.shape.data(), tensor.shape.size());
+    }
+  }
+  std::array<const char*, kMostTensorsPerRun> names{};
+  std::array<Ort::Value, kMostTensorsPerRun> values{Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr},
+                                                    Ort::Value{nullptr}, Ort::Value{nullptr}, Ort::Value{nullptr},
+                                                    Ort::Value{nullptr}, Ort::Value{nullptr}};
+};
+
+}  // namespace
+
+OnnxRuntimeSession::OnnxRuntimeSession(const SessionOptions& options, const Ort::SessionOptions& settings,
+                                       std::string placement)
+    : path_(options.graph.string()),
+      placement_(std::move(placement)),
+      session_(onnxruntime_environment(), options.graph.c_str(), settings) {
+  Ort::AllocatorWithDefaultOptions allocator;
+  for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
+    inputs_.push_back(tensor_info(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));
+  }
+  for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+    outputs_.push_back(tensor_info(session_.GetOutputNameAllocated(i, allocator).get(), session_.GetOutputTypeInfo(i)));
+  }
+}
+
+void OnnxRuntimeSession::run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const {
+  if (inputs.size() > kMostTensorsPerRun || outputs.size() > kMostTensorsPerRun) {
+    throw Error(ErrorCode::unsupported, path_, fmt::format("more than {} tensors in one run", kMostTensorsPerRun));
+  }
+  try {
+    Bound src(inputs);
+    Bound dst(outputs);
+    // The C++ wrapper declares Run non-const; the C function is safe from many threads.
+    const_cast<Ort::Session&>(session_).Run(Ort::RunOptions{nullptr}, src.names.data(), src.values.data(),
+                                            inputs.size(), dst.names.data(), dst.values.data(), outputs.size());
+  } catch (const Ort::Exception& error) {
+    throw translated(error, path_);
+  }
+}
+
+std::vector<Tensor> OnnxRuntimeSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                                            const std::stop_token& stop) const {
+  std::vector<const char*> input_names;
+  std::vector<Ort::Value> input_values;
+  for (const NamedTensor& input : inputs) {
+    input_names.push_back(input.name.c_str());
+    input_values.push_back(to_value(input.tensor));
+  }
+  std::vector<const char*> output_names;
+  output_names.reserve(outputs.size());
+  for (const std::string& output : outputs) output_names.push_back(output.c_str());
+  Ort::RunOptions options;
+  const std::stop_callback terminate(stop, [&options] { options.SetTerminate(); });
+  try {
+    auto values = const_cast<Ort::Session&>(session_).Run(options, input_names.data(), input_values.data(),
+                                                          inputs.size(), output_names.data(), outputs.size());
+    std::vector<Tensor> tensors;
+    tensors.reserve(values.size());
+    for (Ort::Value& value : values) tensors.push_back(to_tensor(std::move(value)));
+    return tensors;
+  } catch (const Ort::Exception& error) {
+    if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
+    throw translated(error, path_);
+  }
+}
+
+}  // namespace vivace::runtime

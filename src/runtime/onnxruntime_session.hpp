@@ -1,0 +1,33 @@
+#pragma once
+
+#include <onnxruntime_cxx_api.h>
+
+#include <string>
+#include <vector>
+
+#include "runtime/session.hpp"
+
+namespace vivace::runtime {
+
+/// A graph that ONNX Runtime loaded.
+class OnnxRuntimeSession : public Session {
+ public:
+  /// Throws Ort::Exception where the graph cannot be loaded with these settings.
+  OnnxRuntimeSession(const SessionOptions& options, const Ort::SessionOptions& settings, std::string placement);
+
+  const std::vector<TensorInfo>& inputs() const override { return inputs_; }
+  const std::vector<TensorInfo>& outputs() const override { return outputs_; }
+  const std::string& placement() const override { return placement_; }
+  void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const override;
+  std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                          const std::stop_token& stop) const override;
+
+ private:
+  std::string path_;
+  std::string placement_;
+  Ort::Session session_;
+  std::vector<TensorInfo> inputs_;
+  std::vector<TensorInfo> outputs_;
+};
+
+}  // namespace vivace::runtime
