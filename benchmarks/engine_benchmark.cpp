@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "runtime/session.hpp"
+#include "support/environment.hpp"
 #include "support/files.hpp"
+#include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
 #include "vivace/engine.hpp"
@@ -62,6 +64,18 @@ void engine_for_merged_callers(benchmark::State& state) {
   if (state.thread_index() == 0) engine.reset();
 }
 BENCHMARK(engine_for_merged_callers)->Threads(16)->UseRealTime();
+
+/// Opens the seeded EffNet, with its optimized graph in the cache or without.
+void load_model(benchmark::State& state) {
+  const test::TemporaryFolder cache;
+  const test::ScopedEnvironment environment("XDG_CACHE_HOME", (cache / "cache").string());
+  runtime::SessionOptions options;
+  options.graph = test::installed_model("discogs-effnet-seeded") / "model.onnx";
+  options.placement.cache = state.range(0) != 0;
+  runtime::open_session(options);
+  for (auto _ : state) benchmark::DoNotOptimize(runtime::open_session(options));
+}
+BENCHMARK(load_model)->ArgName("cache")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace vivace

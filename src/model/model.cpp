@@ -120,7 +120,7 @@ ModelChain find_chain(const std::string& names_or_paths, const Store& store) {
   return chain;
 }
 
-void verify(const ModelChain& chain, const VerifiedFiles& known) {
+void verify(const ModelChain& chain, const base::KnownDigests& known) {
   verify(chain.extractor.folder, chain.extractor.manifest, known);
   for (const Model& head : chain.heads) verify(head.folder, head.manifest, known);
 }

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/known_digests.hpp"
 #include "model/manifest.hpp"
 #include "model/store.hpp"
-#include "model/verified_files.hpp"
 
 namespace vivace::model {
 
@@ -36,6 +36,6 @@ Model find_model(const std::string& name_or_path, const Store& store = Store::fr
 ModelChain find_chain(const std::string& names_or_paths, const Store& store = Store::from_environment());
 
 /// Compares every file of a chain with its manifests, as verify does for one model.
-void verify(const ModelChain& chain, const VerifiedFiles& known);
+void verify(const ModelChain& chain, const base::KnownDigests& known);
 
 }  // namespace vivace::model

@@ -27,7 +27,7 @@ bool lies_inside(const fs::path& folder, const fs::path& path) {
   throw Error(ErrorCode::corrupt_data, path.string(), fmt::format("{}; {}", what, kRemedy));
 }
 
-void verify_file(const fs::path& folder, const ModelFile& file, const VerifiedFiles& known) {
+void verify_file(const fs::path& folder, const ModelFile& file, const base::KnownDigests& known) {
   const fs::path path = folder / file.path;
   std::error_code status;
   if (!fs::exists(path, status)) refuse(path, "is missing");
@@ -41,11 +41,11 @@ void verify_file(const fs::path& folder, const ModelFile& file, const VerifiedFi
 
 }  // namespace
 
-void verify(const fs::path& folder, const Manifest& manifest, const VerifiedFiles& known) {
+void verify(const fs::path& folder, const Manifest& manifest, const base::KnownDigests& known) {
   for (const ModelFile& file : manifest.files) verify_file(folder, file, known);
 }
 
-void verify(const fs::path& folder, const Manifest& manifest) { verify(folder, manifest, VerifiedFiles({})); }
+void verify(const fs::path& folder, const Manifest& manifest) { verify(folder, manifest, base::KnownDigests({})); }
 
 void verify(const fs::path& folder) { verify(folder, read_manifest(folder)); }
 

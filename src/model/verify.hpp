@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
+#include "base/known_digests.hpp"
 #include "model/manifest.hpp"
-#include "model/verified_files.hpp"
 
 namespace vivace::model {
 
@@ -12,7 +12,7 @@ namespace vivace::model {
 void verify(const std::filesystem::path& folder, const Manifest& manifest);
 
 /// The same, but files that are known and unchanged are not read.
-void verify(const std::filesystem::path& folder, const Manifest& manifest, const VerifiedFiles& known);
+void verify(const std::filesystem::path& folder, const Manifest& manifest, const base::KnownDigests& known);
 
 /// The same for the manifest in the folder; throws as read_manifest too.
 void verify(const std::filesystem::path& folder);

@@ -8,6 +8,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/log.hpp"
+#include "base/machine.hpp"
+#include "runtime/graph_cache.hpp"
 #include "runtime/onnxruntime_environment.hpp"
 #include "runtime/onnxruntime_session.hpp"
 #include "vivace/error.hpp"
@@ -38,7 +41,7 @@ class OnnxRuntimeCandidate : public Candidate {
       throw Error(ErrorCode::not_found, options.graph.string(), "no such file");
     }
     try {
-      return std::make_unique<OnnxRuntimeSession>(options, settings(options), "onnxruntime/" + provider_);
+      return load_kept(options);
     } catch (const Ort::Exception& error) {
       const bool plain = provider_ == "cpu";
       throw Error(plain ? ErrorCode::model_mismatch : ErrorCode::unavailable, options.graph.string(),
@@ -48,6 +51,49 @@ class OnnxRuntimeCandidate : public Candidate {
   }
 
  private:
+  /// As this library optimizes it on this machine, from the cache where it was done before.
+  std::unique_ptr<Session> load_kept(const SessionOptions& options) const {
+    const GraphCache cache = GraphCache::from_environment();
+    const bool may_keep = options.placement.cache && options.optimized_graph.empty() && provider_ == "cpu";
+    const std::optional<std::string> key =
+        may_keep ? cache.key_of(options.graph, circumstances(options)) : std::nullopt;
+    if (!key) return open(options, options.graph, settings(options));
+    if (const auto kept = cache.find(*key)) {
+      try {
+        Ort::SessionOptions as_it_is = settings(options);
+        as_it_is.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
+        return open(options, *kept, as_it_is);
+      } catch (const Ort::Exception& error) {
+        base::log(base::LogLevel::warning,
+                  fmt::format("the kept graph {} cannot be loaded and is made anew: {}", kept->string(), error.what()));
+        cache.drop(*key);
+      }
+    }
+    std::unique_ptr<Session> session;
+    try {
+      cache.keep(*key, [&](const std::filesystem::path& working) {
+        Ort::SessionOptions saving = settings(options);
+        saving.SetOptimizedModelFilePath(working.c_str());
+        session = open(options, options.graph, saving);
+      });
+    } catch (const Ort::Exception& error) {
+      base::log(base::LogLevel::debug, fmt::format("the optimized graph is not kept: {}", error.what()));
+    }
+    return session != nullptr ? std::move(session) : open(options, options.graph, settings(options));
+  }
+
+  /// All that decides what the graph is optimized to.
+  static std::string circumstances(const SessionOptions& options) {
+    const base::Machine machine = base::read_machine();
+    return fmt::format("vivace 1, ONNX Runtime {}, {}, {}, {}", onnxruntime_version(), machine.cpu_name,
+                       fmt::join(machine.instruction_sets, " "), options.placement.session_settings);
+  }
+
+  std::unique_ptr<Session> open(const SessionOptions& options, const std::filesystem::path& graph,
+                                const Ort::SessionOptions& settings) const {
+    return std::make_unique<OnnxRuntimeSession>(options.graph, graph, settings, "onnxruntime/" + provider_);
+  }
+
   /// Why the provider cannot be started: it may be listed while libraries that it needs are missing.
   std::optional<std::string> start_problem() const {
     try {

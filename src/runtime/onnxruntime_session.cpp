@@ -61,11 +61,11 @@ struct Bound {
 
 }  // namespace
 
-OnnxRuntimeSession::OnnxRuntimeSession(const SessionOptions& options, const Ort::SessionOptions& settings,
-                                       std::string placement)
-    : path_(options.graph.string()),
+OnnxRuntimeSession::OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
+                                       const Ort::SessionOptions& settings, std::string placement)
+    : path_(model.string()),
       placement_(std::move(placement)),
-      session_(onnxruntime_environment(), options.graph.c_str(), settings) {
+      session_(onnxruntime_environment(), graph.c_str(), settings) {
   Ort::AllocatorWithDefaultOptions allocator;
   for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
     inputs_.push_back(tensor_info(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));

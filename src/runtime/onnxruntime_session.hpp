@@ -12,8 +12,10 @@ namespace vivace::runtime {
 /// A graph that ONNX Runtime loaded.
 class OnnxRuntimeSession : public Session {
  public:
-  /// Throws Ort::Exception where the graph cannot be loaded with these settings.
-  OnnxRuntimeSession(const SessionOptions& options, const Ort::SessionOptions& settings, std::string placement);
+  /// Loads `graph`; errors name `model`, which it was made from or is. Throws Ort::Exception where it cannot be loaded
+  /// with these settings.
+  OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
+                     const Ort::SessionOptions& settings, std::string placement);
 
   const std::vector<TensorInfo>& inputs() const override { return inputs_; }
   const std::vector<TensorInfo>& outputs() const override { return outputs_; }

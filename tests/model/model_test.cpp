@@ -39,7 +39,7 @@ TEST_F(ModelTest, OpensByNameAndByPath) {
 
 TEST_F(ModelTest, DamagedFileIsRefused) {
   test::write_text(root_ / "msd-musicnn" / "model.onnx", "?");
-  expect_error(ErrorCode::corrupt_data, [&] { verify(find_chain("msd-musicnn", store_), VerifiedFiles({})); });
+  expect_error(ErrorCode::corrupt_data, [&] { verify(find_chain("msd-musicnn", store_), base::KnownDigests({})); });
 }
 
 struct ChainCase {

@@ -138,7 +138,7 @@ Embedding outside_limits(double duration_s) {
 
 model::ModelChain verified_chain(const std::string& names) {
   model::ModelChain chain = model::find_chain(names);
-  model::verify(chain, model::VerifiedFiles::from_environment());
+  model::verify(chain, base::KnownDigests::from_environment());
   return chain;
 }
 

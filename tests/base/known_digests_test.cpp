@@ -1,4 +1,4 @@
-#include "model/verified_files.hpp"
+#include "base/known_digests.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -14,14 +14,14 @@
 
 namespace fs = std::filesystem;
 
-namespace vivace::model {
+namespace vivace::base {
 namespace {
 
-class VerifiedFilesTest : public ::testing::Test {
+class KnownDigestsTest : public ::testing::Test {
  protected:
-  VerifiedFilesTest() {
+  KnownDigestsTest() {
     test::write_text(file_, "some bytes");
-    sha256_ = base::sha256_of_file(file_);
+    sha256_ = sha256_of_file(file_);
   }
 
   /// Waits until the file's last change is long enough ago for it to be remembered.
@@ -42,16 +42,16 @@ class VerifiedFilesTest : public ::testing::Test {
   test::TemporaryFolder folder_;
   fs::path file_ = folder_ / "model.onnx";
   fs::path cache_ = folder_ / "cache/verified";
-  VerifiedFiles files_{cache_};
+  KnownDigests files_{cache_};
   std::string sha256_;
 };
 
-TEST_F(VerifiedFilesTest, AFileThatJustChangedIsReadEachTime) {
+TEST_F(KnownDigestsTest, AFileThatJustChangedIsReadEachTime) {
   EXPECT_EQ(files_.sha256_of(file_), sha256_);
   EXPECT_EQ(entries(), 0U);
 }
 
-TEST_F(VerifiedFilesTest, AnUnchangedFileIsNotReadAgainAndAChangedOneIs) {
+TEST_F(KnownDigestsTest, AnUnchangedFileIsNotReadAgainAndAChangedOneIs) {
   settle();
   EXPECT_EQ(files_.sha256_of(file_), sha256_);
   ASSERT_EQ(entries(), 1U);
@@ -63,22 +63,22 @@ TEST_F(VerifiedFilesTest, AnUnchangedFileIsNotReadAgainAndAChangedOneIs) {
 
   forge(other);
   test::write_text(file_, "bytes some");
-  EXPECT_EQ(files_.sha256_of(file_), base::sha256_of_file(file_));
+  EXPECT_EQ(files_.sha256_of(file_), sha256_of_file(file_));
 }
 
-TEST_F(VerifiedFilesTest, WhereNothingCanBeRememberedTheFileIsRead) {
-  EXPECT_EQ(VerifiedFiles({}).sha256_of(file_), sha256_);
-  EXPECT_EQ(VerifiedFiles("/dev/null/cache").sha256_of(file_), sha256_);
+TEST_F(KnownDigestsTest, WhereNothingCanBeRememberedTheFileIsRead) {
+  EXPECT_EQ(KnownDigests({}).sha256_of(file_), sha256_);
+  EXPECT_EQ(KnownDigests("/dev/null/cache").sha256_of(file_), sha256_);
   test::expect_error(ErrorCode::not_found, [&] { files_.sha256_of(folder_ / "none"); });
 }
 
-TEST_F(VerifiedFilesTest, TheUsersCacheIsWhereOthersHaveTheirs) {
+TEST_F(KnownDigestsTest, TheUsersCacheIsWhereOthersHaveTheirs) {
   settle();
   const test::ScopedEnvironment home("HOME", folder_.path().string());
   const test::ScopedEnvironment cache("XDG_CACHE_HOME", std::nullopt);
-  VerifiedFiles::from_environment().sha256_of(file_);
+  KnownDigests::from_environment().sha256_of(file_);
   EXPECT_TRUE(fs::exists(folder_ / ".cache/vivace/verified"));
 }
 
 }  // namespace
-}  // namespace vivace::model
+}  // namespace vivace::base

@@ -1,19 +1,19 @@
-#include "model/verified_files.hpp"
+#include "base/known_digests.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <ctime>
 #include <optional>
 
+#include "base/cache_folder.hpp"
 #include "base/files.hpp"
 #include "base/sha256.hpp"
 #include "vivace/error.hpp"
 
 namespace fs = std::filesystem;
 
-namespace vivace::model {
+namespace vivace::base {
 namespace {
 
 constexpr std::size_t kLongestEntry = std::size_t{16} * 1024;
@@ -30,7 +30,7 @@ std::optional<std::string> identity_of(const fs::path& file) {
 }
 
 std::string sha256_of_text(const std::string& text) {
-  base::Sha256 digest;
+  Sha256 digest;
   digest.update(text);
   return digest.finish();
 }
@@ -38,11 +38,11 @@ std::string sha256_of_text(const std::string& text) {
 /// The digest that was remembered for this identity; empty where there is none.
 std::string remembered(const fs::path& entry, const std::string& identity) {
   try {
-    const std::string text = base::read_file(entry, kLongestEntry);
+    const std::string text = read_file(entry, kLongestEntry);
     const std::size_t end = text.find('\n');
     if (text.substr(0, end) != identity || end == std::string::npos) return "";
     std::string sha256 = text.substr(end + 1);
-    return base::is_sha256(sha256) ? sha256 : "";
+    return is_sha256(sha256) ? sha256 : "";
   } catch (const Error&) {
     return "";
   }
@@ -52,7 +52,7 @@ void remember(const fs::path& entry, const std::string& identity, const std::str
   try {
     std::error_code status;
     fs::create_directories(entry.parent_path(), status);
-    base::AtomicFile file(entry);
+    AtomicFile file(entry);
     file.write(identity + "\n" + sha256);
     file.commit();
   } catch (const Error&) {  // it is read again the next time
@@ -61,25 +61,19 @@ void remember(const fs::path& entry, const std::string& identity, const std::str
 
 }  // namespace
 
-VerifiedFiles VerifiedFiles::from_environment() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return fs::path(value != nullptr ? value : "");
-  };
-  if (const fs::path cache = variable("XDG_CACHE_HOME"); !cache.empty())
-    return VerifiedFiles(cache / "vivace/verified");
-  if (const fs::path home = variable("HOME"); !home.empty()) return VerifiedFiles(home / ".cache/vivace/verified");
-  return VerifiedFiles({});
+KnownDigests KnownDigests::from_environment() {
+  const fs::path cache = cache_folder();
+  return KnownDigests(cache.empty() ? cache : cache / "verified");
 }
 
-std::string VerifiedFiles::sha256_of(const fs::path& file) const {
+std::string KnownDigests::sha256_of(const fs::path& file) const {
   const std::optional<std::string> before = identity_of(file);
-  if (folder_.empty() || !before) return base::sha256_of_file(file);
+  if (folder_.empty() || !before) return sha256_of_file(file);
   const fs::path entry = folder_ / sha256_of_text(fs::absolute(file).lexically_normal().string());
   if (std::string known = remembered(entry, *before); !known.empty()) return known;
-  std::string sha256 = base::sha256_of_file(file);
+  std::string sha256 = sha256_of_file(file);
   if (identity_of(file) == before) remember(entry, *before, sha256);
   return sha256;
 }
 
-}  // namespace vivace::model
+}  // namespace vivace::base

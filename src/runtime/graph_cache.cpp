@@ -1,0 +1,153 @@
+#include "runtime/graph_cache.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/cache_folder.hpp"
+#include "base/files.hpp"
+#include "base/known_digests.hpp"
+#include "base/sha256.hpp"
+#include "vivace/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace vivace::runtime {
+namespace {
+
+constexpr std::uintmax_t kSmallestGraph = 256 * 1024;
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{4} << 30;
+// The key "location" of an entry in TensorProto.external_data of onnx.proto, as protobuf writes it.
+constexpr std::string_view kExternalData("\x0a\x08location", 10);
+
+/// Whether a file holds `wanted`, read in pieces.
+bool holds(const fs::path& path, std::string_view wanted) {
+  std::ifstream stream(path, std::ios::binary);
+  std::vector<char> piece(std::size_t{1} << 20);
+  std::size_t carried = 0;
+  while (true) {
+    stream.read(piece.data() + carried, static_cast<std::streamsize>(piece.size() - carried));
+    const std::size_t size = carried + static_cast<std::size_t>(stream.gcount());
+    if (std::string_view(piece.data(), size).find(wanted) != std::string_view::npos) return true;
+    if (stream.gcount() == 0) return false;
+    carried = std::min(size, wanted.size() - 1);
+    std::copy_n(piece.begin() + static_cast<std::ptrdiff_t>(size - carried), carried, piece.begin());
+  }
+}
+
+/// Whether a file is of this user and can be written by nobody else.
+bool is_ours_alone(const fs::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid() &&
+         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/// Removes a file when it goes, unless it has been renamed.
+class WorkingFile {
+ public:
+  explicit WorkingFile(fs::path path) : path_(std::move(path)) {}
+  WorkingFile(const WorkingFile&) = delete;
+  WorkingFile& operator=(const WorkingFile&) = delete;
+  ~WorkingFile() {
+    std::error_code status;
+    fs::remove(path_, status);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+GraphCache GraphCache::from_environment() {
+  const fs::path cache = base::cache_folder();
+  return GraphCache(cache.empty() ? cache : cache / "graphs");
+}
+
+std::optional<std::string> GraphCache::key_of(const fs::path& graph, const std::string& circumstances) const {
+  std::error_code status;
+  const std::uintmax_t bytes = fs::file_size(graph, status);
+  if (folder_.empty() || status || bytes < kSmallestGraph) return std::nullopt;
+  base::Sha256 digest;
+  digest.update(base::KnownDigests::from_environment().sha256_of(graph));
+  digest.update("\n" + circumstances);
+  const std::string key = digest.finish();
+  if (!fs::exists(digest_file(key), status) && holds(graph, kExternalData)) return std::nullopt;
+  return key;
+}
+
+std::optional<fs::path> GraphCache::find(const std::string& key) const {
+  const fs::path graph = graph_file(key);
+  if (!is_ours_alone(folder_) || !is_ours_alone(graph) || !is_ours_alone(digest_file(key))) return std::nullopt;
+  try {
+    const std::string digest = base::read_file(digest_file(key), 64);
+    if (base::KnownDigests::from_environment().sha256_of(graph) != digest) return std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  ::utimensat(AT_FDCWD, digest_file(key).c_str(), nullptr, 0);  // used now
+  return graph;
+}
+
+bool GraphCache::keep(const std::string& key, const std::function<void(const fs::path&)>& write) const {
+  std::error_code status;
+  fs::create_directories(folder_, status);
+  fs::permissions(folder_, fs::perms::owner_all, status);
+  if (status || !is_ours_alone(folder_)) return false;
+  const WorkingFile working(folder_ / fmt::format("{}.{}.partial", key, ::getpid()));
+  write(working.path());
+  try {
+    fs::permissions(working.path(), fs::perms::owner_read | fs::perms::owner_write, status);
+    base::AtomicFile digest(digest_file(key));
+    digest.write(base::sha256_of_file(working.path()));
+    fs::rename(working.path(), graph_file(key));
+    digest.commit();
+  } catch (const Error&) {
+    return false;
+  } catch (const fs::filesystem_error&) {
+    return false;
+  }
+  make_room();
+  return true;
+}
+
+void GraphCache::drop(const std::string& key) const {
+  std::error_code status;
+  fs::remove(digest_file(key), status);
+  fs::remove(graph_file(key), status);
+}
+
+void GraphCache::make_room() const {
+  struct Kept {
+    fs::file_time_type used;
+    std::uintmax_t bytes;
+    std::string key;
+  };
+  std::vector<Kept> all;
+  std::uintmax_t bytes = 0;
+  std::error_code status;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_, status)) {
+    if (entry.path().extension() != ".onnx") continue;
+    const std::string key = entry.path().stem().string();
+    std::error_code missing;
+    all.push_back({fs::last_write_time(digest_file(key), missing), entry.file_size(status), key});
+    bytes += all.back().bytes;
+  }
+  std::sort(all.begin(), all.end(), [](const Kept& a, const Kept& b) { return a.used < b.used; });
+  for (const Kept& kept : all) {
+    if (bytes <= kMostBytes) return;
+    drop(kept.key);
+    bytes -= kept.bytes;
+  }
+}
+
+}  // namespace vivace::runtime
