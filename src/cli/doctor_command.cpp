@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,8 +12,10 @@
 #include "base/machine.hpp"
 #include "base/sha256.hpp"
 #include "cli/command.hpp"
+#include "cli/placement_arguments.hpp"
 #include "media/ffmpeg_log.hpp"
 #include "media/resampler.hpp"
+#include "model/model.hpp"
 #include "model/store.hpp"
 #include "records/parquet_module.hpp"
 #include "records/sqlite_sink.hpp"
@@ -35,12 +38,20 @@ Json machine_report() {
           {"memory_bytes", machine.memory_bytes}};
 }
 
-Json candidate_report() {
+struct DoctorArguments {
+  std::string model;
+  PlacementOptions placement{};
+  bool nodes = false;
+  bool json = false;
+};
+
+Json candidate_report(const PlacementOptions& placement) {
   Json candidates = Json::array();
-  for (const auto& report : runtime::candidate_reports()) {
+  for (const auto& report : runtime::candidate_reports(placement.provider_libraries)) {
     candidates.push_back({{"name", report.name},
                           {"accepted", !report.reason.has_value()},
-                          {"reason", report.reason ? Json(*report.reason) : Json()}});
+                          {"reason", report.reason ? Json(*report.reason) : Json()},
+                          {"precisions", report.precisions}});
   }
   return candidates;
 }
@@ -55,12 +66,35 @@ Json store_report() {
   return {{"search_path", folders}, {"models", models}, {"broken_models", broken}};
 }
 
-Json report() {
+/// The graph of a model, or the file itself.
+std::filesystem::path graph_of(const std::string& model, const PlacementOptions& placement) {
+  if (std::filesystem::is_regular_file(model)) return model;
+  const model::Model found = model::find_model(model);
+  return found.file(model::graph_role(found.manifest, placement.backend));
+}
+
+/// Where a model runs, and which of its nodes run where.
+Json model_report(const DoctorArguments& arguments) {
+  runtime::SessionOptions options;
+  options.graph = graph_of(arguments.model, arguments.placement);
+  options.placement = arguments.placement;
+  const auto session = runtime::open_session(options);
+  Json providers = Json::array();
+  for (runtime::ProviderNodes& part : session->nodes()) {
+    Json entry{{"provider", part.provider}, {"nodes", part.count}};
+    if (arguments.nodes) entry["names"] = std::move(part.nodes);
+    providers.push_back(std::move(entry));
+  }
+  return {{"graph", options.graph.string()}, {"placement", session->placement()}, {"providers", providers}};
+}
+
+Json report(const DoctorArguments& arguments) {
+  if (!arguments.model.empty()) return model_report(arguments);
   return {
       {"vivace", version()},
       {"machine", machine_report()},
       {"onnxruntime", {{"version", runtime::onnxruntime_version()}, {"providers", runtime::onnxruntime_providers()}}},
-      {"candidates", candidate_report()},
+      {"candidates", candidate_report(arguments.placement)},
       {"store", store_report()},
       {"ffmpeg", media::ffmpeg_versions()},
       {"resamplers", media::resampler_versions()},
@@ -86,8 +120,8 @@ void print_for_people(const Json& facts) {
                                   join(facts["onnxruntime"]["providers"])));
   for (const Json& candidate : facts["candidates"]) {
     const bool accepted = candidate["accepted"];
-    line("  " + candidate["name"].get<std::string>(),
-         accepted ? "accepted" : "declined: " + candidate["reason"].get<std::string>());
+    line("  " + candidate["name"].get<std::string>(), accepted ? "accepted: " + join(candidate["precisions"])
+                                                               : "declined: " + candidate["reason"].get<std::string>());
   }
   line("ffmpeg", facts["ffmpeg"]);
   line("resamplers", facts["resamplers"]);
@@ -101,20 +135,40 @@ void print_for_people(const Json& facts) {
   if (!broken.empty()) line("broken models", join(broken) + " (vivace model list says why)");
 }
 
+void print_model_for_people(const Json& facts) {
+  fmt::print("{:<20}{}\n{:<20}{}\n", "graph", facts["graph"].get<std::string>(), "placement",
+             facts["placement"].get<std::string>());
+  for (const Json& part : facts["providers"]) {
+    fmt::print("  {:<30}{} nodes\n", part["provider"].get<std::string>(), part["nodes"].dump());
+    if (!part.contains("names")) continue;
+    for (const Json& name : part["names"]) fmt::print("    {}\n", name.get<std::string>());
+  }
+}
+
+void print_report(const DoctorArguments& arguments) {
+  const Json facts = report(arguments);
+  if (arguments.json) {
+    fmt::print("{}\n", facts.dump(2));
+  } else if (!arguments.model.empty()) {
+    print_model_for_people(facts);
+  } else {
+    print_for_people(facts);
+  }
+}
+
 }  // namespace
 
 void add_doctor_command(CLI::App& app, Action& action) {
-  auto json = std::make_shared<bool>(false);
+  auto arguments = std::make_shared<DoctorArguments>();
   CLI::App* command = app.add_subcommand("doctor", "what this machine and build can do, with reasons");
-  command->add_flag("--json", *json, "as one JSON object");
-  command->callback([json, &action] {
-    action = [json] {
-      const Json facts = report();
-      if (*json) {
-        fmt::print("{}\n", facts.dump(2));
-      } else {
-        print_for_people(facts);
-      }
+  CLI::Option* model = command->add_option("-m,--model", arguments->model,
+                                           "a model or graph: say where it runs, instead of all about the machine");
+  command->add_flag("--nodes", arguments->nodes, "of a model: name every node")->needs(model);
+  add_placement_options(*command, arguments->placement);
+  command->add_flag("--json", arguments->json, "as one JSON object");
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      print_report(*arguments);
       return kAllGood;
     };
   });

@@ -6,7 +6,7 @@
 
 namespace vivace::cli {
 
-/// Adds the options that say where a graph runs. `placement` must outlive the parse.
+/// Adds the options that say where and how a graph runs. `placement` must outlive the parse.
 void add_placement_options(CLI::App& command, PlacementOptions& placement);
 
 }  // namespace vivace::cli

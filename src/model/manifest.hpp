@@ -11,7 +11,7 @@
 namespace vivace::model {
 
 struct ModelFile {
-  std::string role;  ///< "graph"
+  std::string role;  ///< "graph", or the name of the backend that it is for
   std::string path;  ///< relative, inside the model's folder
   std::uint64_t bytes = 0;
   std::string sha256;  ///< 64 lower-case hexadecimal digits

@@ -97,6 +97,12 @@ void require_new(const Model& head, const ModelChain& chain) {
 
 }  // namespace
 
+std::string graph_role(const Manifest& manifest, const std::string& backend) {
+  const bool has_own = std::any_of(manifest.files.begin(), manifest.files.end(),
+                                   [&](const ModelFile& file) { return file.role == backend; });
+  return has_own ? backend : "graph";
+}
+
 Model find_model(const std::string& name_or_path, const Store& store) {
   Model model;
   model.folder = store.find(name_or_path);

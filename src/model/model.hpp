@@ -19,6 +19,10 @@ struct Model {
   std::filesystem::path file(const std::string& role) const { return folder / manifest.file(role).path; }
 };
 
+/// The role of the file that a backend runs: its name, e.g. "tensorflow", where the model has such a file, else
+/// "graph".
+std::string graph_role(const Manifest& manifest, const std::string& backend);
+
 /// An extractor and the heads that work on its embeddings, in the order asked for.
 struct ModelChain {
   Model extractor;

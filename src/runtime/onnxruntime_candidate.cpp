@@ -2,133 +2,166 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <onnxruntime_cxx_api.h>
 
-#include <algorithm>
-#include <optional>
+#include <filesystem>
 #include <utility>
 
+#include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/machine.hpp"
 #include "runtime/graph_cache.hpp"
 #include "runtime/onnxruntime_environment.hpp"
+#include "runtime/onnxruntime_nodes.hpp"
 #include "runtime/onnxruntime_session.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::runtime {
 namespace {
 
-/// A provider that is part of the ONNX Runtime library in use.
-class OnnxRuntimeCandidate : public Candidate {
- public:
-  /// `library_name` is ONNX Runtime's own name of the provider.
-  OnnxRuntimeCandidate(std::string provider, std::string library_name)
-      : provider_(std::move(provider)), library_name_(std::move(library_name)) {}
+constexpr std::size_t kMostNodesInAMessage = 8;
 
-  std::string backend() const override { return "onnxruntime"; }
-  std::string provider() const override { return provider_; }
-
-  std::optional<std::string> decline() const override {
-    if (auto reason = library_problem()) return reason;
-    const std::vector<std::string> present = onnxruntime_providers();
-    if (std::find(present.begin(), present.end(), library_name_) != present.end()) return start_problem();
-    return fmt::format("the ONNX Runtime library {} does not bring {} (it has: {})", onnxruntime_version(),
-                       library_name_, fmt::join(present, ", "));
+/// Passes a setting on; which keys and values there are is ONNX Runtime's business.
+void add_setting(Ort::SessionOptions& settings, const std::string& key, const std::string& value) {
+  try {
+    settings.AddConfigEntry(key.c_str(), value.c_str());
+  } catch (const Ort::Exception& error) {
+    constexpr std::size_t kShown = 60;
+    const std::string shown = key.size() > kShown ? key.substr(0, kShown) + "…" : key;
+    throw Error(ErrorCode::invalid_argument, fmt::format("session setting '{}'", shown),
+                fmt::format("ONNX Runtime does not take it: {}", error.what()));
   }
+}
 
-  std::unique_ptr<Session> load(const SessionOptions& options) const override {
-    if (!std::filesystem::is_regular_file(options.graph)) {
-      throw Error(ErrorCode::not_found, options.graph.string(), "no such file");
-    }
-    try {
-      return load_kept(options);
-    } catch (const Ort::Exception& error) {
-      const bool plain = provider_ == "cpu";
-      throw Error(plain ? ErrorCode::model_mismatch : ErrorCode::unavailable, options.graph.string(),
-                  fmt::format("{} ONNX Runtime {} can load{}: {}", plain ? "not a graph that" : "no graph that",
-                              onnxruntime_version(), plain ? "" : " on " + provider_, error.what()));
-    }
-  }
+/// All that decides what a graph is optimized to.
+std::string circumstances(const SessionOptions& options) {
+  const base::Machine machine = base::read_machine();
+  return fmt::format("vivace 1, ONNX Runtime {}, {}, {}, {}", onnxruntime_version(), machine.cpu_name,
+                     fmt::join(machine.instruction_sets, " "), options.placement.session_settings);
+}
 
- private:
-  /// As this library optimizes it on this machine, from the cache where it was done before.
-  std::unique_ptr<Session> load_kept(const SessionOptions& options) const {
-    const GraphCache cache = GraphCache::from_environment();
-    const bool may_keep = options.placement.cache && options.optimized_graph.empty() && provider_ == "cpu";
-    const std::optional<std::string> key =
-        may_keep ? cache.key_of(options.graph, circumstances(options)) : std::nullopt;
-    if (!key) return open(options, options.graph, settings(options));
-    if (const auto kept = cache.find(*key)) {
-      try {
-        Ort::SessionOptions as_it_is = settings(options);
-        as_it_is.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
-        return open(options, *kept, as_it_is);
-      } catch (const Ort::Exception& error) {
-        base::log(base::LogLevel::warning,
-                  fmt::format("the kept graph {} cannot be loaded and is made anew: {}", kept->string(), error.what()));
-        cache.drop(*key);
-      }
-    }
-    std::unique_ptr<Session> session;
-    try {
-      cache.keep(*key, [&](const std::filesystem::path& working) {
-        Ort::SessionOptions saving = settings(options);
-        saving.SetOptimizedModelFilePath(working.c_str());
-        session = open(options, options.graph, saving);
-      });
-    } catch (const Ort::Exception& error) {
-      base::log(base::LogLevel::debug, fmt::format("the optimized graph is not kept: {}", error.what()));
-    }
-    return session != nullptr ? std::move(session) : open(options, options.graph, settings(options));
-  }
-
-  /// All that decides what the graph is optimized to.
-  static std::string circumstances(const SessionOptions& options) {
-    const base::Machine machine = base::read_machine();
-    return fmt::format("vivace 1, ONNX Runtime {}, {}, {}, {}", onnxruntime_version(), machine.cpu_name,
-                       fmt::join(machine.instruction_sets, " "), options.placement.session_settings);
-  }
-
-  std::unique_ptr<Session> open(const SessionOptions& options, const std::filesystem::path& graph,
-                                const Ort::SessionOptions& settings) const {
-    return std::make_unique<OnnxRuntimeSession>(options.graph, graph, settings, "onnxruntime/" + provider_);
-  }
-
-  /// Why the provider cannot be started: it may be listed while libraries that it needs are missing.
-  std::optional<std::string> start_problem() const {
-    try {
-      onnxruntime_environment();
-      settings({});
-      return std::nullopt;
-    } catch (const Ort::Exception& error) {
-      return fmt::format("{} cannot be started: {}", library_name_, error.what());
-    }
-  }
-
-  Ort::SessionOptions settings(const SessionOptions& options) const {
-    Ort::SessionOptions settings;
-    settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
-    settings.SetIntraOpNumThreads(options.intra_op_threads);
-    settings.SetInterOpNumThreads(1);
-    settings.SetExecutionMode(ORT_SEQUENTIAL);
-    settings.AddConfigEntry("session.use_env_allocators", "1");
-    settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
-    if (!options.optimized_graph.empty()) settings.SetOptimizedModelFilePath(options.optimized_graph.c_str());
-    if (provider_ == "cuda") settings.AppendExecutionProvider_CUDA_V2(*Ort::CUDAProviderOptions());
-    return settings;
-  }
-
-  std::string provider_;
-  std::string library_name_;
-};
+bool is_fallback_refusal(const Ort::Exception& error) {
+  return std::string_view(error.what()).find("fallback to CPU EP has been explicitly disabled") !=
+         std::string_view::npos;
+}
 
 }  // namespace
 
-std::vector<std::unique_ptr<Candidate>> onnxruntime_candidates() {
-  std::vector<std::unique_ptr<Candidate>> all;
-  all.push_back(std::make_unique<OnnxRuntimeCandidate>("cuda", "CUDAExecutionProvider"));
-  all.push_back(std::make_unique<OnnxRuntimeCandidate>("cpu", "CPUExecutionProvider"));
-  return all;
+OnnxRuntimeCandidate::OnnxRuntimeCandidate(std::string provider, std::string library_name)
+    : provider_(std::move(provider)), library_name_(std::move(library_name)) {}
+
+std::optional<std::string> OnnxRuntimeCandidate::decline(const std::string& precision) const {
+  if (auto reason = library_problem()) return reason;
+  if (auto reason = absence()) return reason;
+  if (precision != "bf16" && precision != "fp16") return std::nullopt;
+  if (provider_ == "cpu") {
+    return fmt::format("its CPU kernels compute in fp32; {} is what the openvino backend may do", precision);
+  }
+  return fmt::format(
+      "it computes in the types of the graph; give it a graph in {}, or what it has for that as "
+      "--provider-setting",
+      precision);
+}
+
+std::unique_ptr<Session> OnnxRuntimeCandidate::load(const SessionOptions& options) const {
+  if (!std::filesystem::is_regular_file(options.graph)) {
+    throw Error(ErrorCode::not_found, options.graph.string(), "no such file");
+  }
+  try {
+    return load_kept(options);
+  } catch (const Ort::Exception& error) {
+    fail_to_load(options, error);
+  }
+}
+
+/// The graph as it was optimized before, where it is in the cache; else it is optimized, and kept there where it can
+/// be.
+std::unique_ptr<Session> OnnxRuntimeCandidate::load_kept(const SessionOptions& options) const {
+  const GraphCache cache = GraphCache::from_environment();
+  const bool may_keep = options.placement.cache && options.optimized_graph.empty() && provider_ == "cpu";
+  const std::optional<std::string> key = may_keep ? cache.key_of(options.graph, circumstances(options)) : std::nullopt;
+  if (!key) return open(options, options.graph, settings(options));
+  if (const auto kept = cache.find(*key)) {
+    try {
+      Ort::SessionOptions as_it_is = settings(options);
+      as_it_is.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
+      return open(options, *kept, std::move(as_it_is));
+    } catch (const Ort::Exception& error) {
+      base::log(base::LogLevel::warning,
+                fmt::format("the kept graph {} cannot be loaded and is made anew: {}", kept->string(), error.what()));
+      cache.drop(*key);
+    }
+  }
+  std::unique_ptr<Session> session;
+  try {
+    cache.keep(*key, [&](const std::filesystem::path& working) {
+      Ort::SessionOptions saving = settings(options);
+      saving.SetOptimizedModelFilePath(working.c_str());
+      session = open(options, options.graph, std::move(saving));
+    });
+  } catch (const Ort::Exception& error) {
+    base::log(base::LogLevel::debug, fmt::format("the optimized graph is not kept: {}", error.what()));
+  }
+  return session != nullptr ? std::move(session) : open(options, options.graph, settings(options));
+}
+
+std::unique_ptr<Session> OnnxRuntimeCandidate::open(const SessionOptions& options, const std::filesystem::path& graph,
+                                                    Ort::SessionOptions settings) const {
+  return std::make_unique<OnnxRuntimeSession>(options.graph, graph, std::move(settings), "onnxruntime/" + provider_,
+                                              needs());
+}
+
+Ort::SessionOptions OnnxRuntimeCandidate::settings(const SessionOptions& options) const {
+  Ort::SessionOptions settings;
+  settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+  settings.SetIntraOpNumThreads(options.intra_op_threads);
+  settings.SetInterOpNumThreads(1);
+  settings.SetExecutionMode(ORT_SEQUENTIAL);
+  settings.AddConfigEntry("session.use_env_allocators", "1");
+  settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  if (options.placement.strict && provider_ != "cpu") {
+    settings.AddConfigEntry("session.disable_cpu_ep_fallback", "1");
+  }
+  for (const auto& [key, value] : options.placement.session_settings) add_setting(settings, key, value);
+  if (!options.optimized_graph.empty()) settings.SetOptimizedModelFilePath(options.optimized_graph.c_str());
+  append_to(settings, options.placement);
+  return settings;
+}
+
+void OnnxRuntimeCandidate::fail_to_load(const SessionOptions& options, const Ort::Exception& error) const {
+  const std::string graph = options.graph.string();
+  if (is_fallback_refusal(error)) {
+    throw Error(ErrorCode::unavailable, graph,
+                fmt::format("provider '{}' does not take every node, and running the others on the CPU is forbidden "
+                            "(strict){}",
+                            provider_, left_to_the_cpu(options)));
+  }
+  const bool plain = provider_ == "cpu";
+  throw Error(plain ? ErrorCode::model_mismatch : ErrorCode::unavailable, graph,
+              fmt::format("{} ONNX Runtime {} can load{}: {}", plain ? "not a graph that" : "no graph that",
+                          onnxruntime_version(), plain ? "" : " on " + provider_, error.what()));
+}
+
+/// ": Conv (a), Add (b) and 7 others"; empty where ONNX Runtime does not tell.
+std::string OnnxRuntimeCandidate::left_to_the_cpu(SessionOptions options) const {
+  options.placement.strict = false;
+  for (const ProviderNodes& part : nodes_by_provider(options.graph, settings(options))) {
+    if (part.provider != "CPUExecutionProvider") continue;
+    if (part.nodes.empty()) return fmt::format(": all {} nodes", part.count);
+    const std::size_t shown = std::min(part.nodes.size(), kMostNodesInAMessage);
+    const std::string others =
+        part.nodes.size() > shown ? fmt::format(" and {} others", part.nodes.size() - shown) : "";
+    return fmt::format(
+        ": {}{}", fmt::join(part.nodes.begin(), part.nodes.begin() + static_cast<std::ptrdiff_t>(shown), ", "), others);
+  }
+  return "";
+}
+
+std::string short_provider_name(const std::string& library_name) {
+  constexpr std::string_view kKind = "ExecutionProvider";
+  const std::size_t kind = library_name.find(kKind);
+  std::string name = library_name;
+  if (kind != std::string::npos && kind > 0) name.erase(kind, kKind.size());
+  return base::lower_case(name);
 }
 
 }  // namespace vivace::runtime

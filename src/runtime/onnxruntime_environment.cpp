@@ -9,7 +9,14 @@
 namespace vivace::runtime {
 namespace {
 
+/// Where lines of this thread go; null: to vivace's log.
+thread_local std::vector<std::string>* captured_lines = nullptr;
+
 void forward_log(void*, OrtLoggingLevel level, const char*, const char*, const char*, const char* message) {
+  if (captured_lines != nullptr) {
+    captured_lines->emplace_back(message);
+    return;
+  }
   const bool serious = level >= ORT_LOGGING_LEVEL_ERROR;
   base::log(serious ? base::LogLevel::warning : base::LogLevel::debug, fmt::format("ONNX Runtime: {}", message));
 }
@@ -39,6 +46,10 @@ Ort::Env& onnxruntime_environment() {
   }();
   return env;
 }
+
+LogCapture::LogCapture() { captured_lines = &lines_; }
+
+LogCapture::~LogCapture() { captured_lines = nullptr; }
 
 std::string onnxruntime_version() { return OrtGetApiBase()->GetVersionString(); }
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace vivace::runtime {
 
@@ -13,5 +14,19 @@ Ort::Env& onnxruntime_environment();
 
 /// What is wrong where the ONNX Runtime library that was loaded is older than the headers that vivace was built with.
 std::optional<std::string> library_problem();
+
+/// While it lives, what ONNX Runtime logs on this thread is kept here instead of going to vivace's log. One a thread.
+class LogCapture {
+ public:
+  LogCapture();
+  LogCapture(const LogCapture&) = delete;
+  LogCapture& operator=(const LogCapture&) = delete;
+  ~LogCapture();
+
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+};
 
 }  // namespace vivace::runtime

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/onnxruntime_environment.hpp"
+#include "runtime/onnxruntime_nodes.hpp"
 #include "runtime/onnxruntime_values.hpp"
 #include "vivace/error.hpp"
 
@@ -62,10 +63,14 @@ struct Bound {
 }  // namespace
 
 OnnxRuntimeSession::OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
-                                       const Ort::SessionOptions& settings, std::string placement)
-    : path_(model.string()),
+                                       Ort::SessionOptions settings, std::string placement,
+                                       std::shared_ptr<const void> needs)
+    : needs_(std::move(needs)),
+      path_(model.string()),
+      graph_(graph),
       placement_(std::move(placement)),
-      session_(onnxruntime_environment(), graph.c_str(), settings) {
+      settings_(std::move(settings)),
+      session_(onnxruntime_environment(), graph.c_str(), settings_) {
   Ort::AllocatorWithDefaultOptions allocator;
   for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
     inputs_.push_back(tensor_info(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));
@@ -112,6 +117,14 @@ std::vector<Tensor> OnnxRuntimeSession::run(std::span<const NamedTensor> inputs,
     return tensors;
   } catch (const Ort::Exception& error) {
     if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
+    throw translated(error, path_);
+  }
+}
+
+std::vector<ProviderNodes> OnnxRuntimeSession::nodes() const {
+  try {
+    return nodes_by_provider(graph_, settings_);
+  } catch (const Ort::Exception& error) {
     throw translated(error, path_);
   }
 }

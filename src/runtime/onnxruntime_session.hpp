@@ -2,6 +2,7 @@
 
 #include <onnxruntime_cxx_api.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,10 @@ namespace vivace::runtime {
 /// A graph that ONNX Runtime loaded.
 class OnnxRuntimeSession : public Session {
  public:
-  /// Loads `graph`; errors name `model`, which it was made from or is. Throws Ort::Exception where it cannot be loaded
-  /// with these settings.
+  /// Loads `graph`; errors name `model`, which it was made from or is. `needs` lives as long as the session; may be
+  /// null. Throws Ort::Exception where the graph cannot be loaded with these settings.
   OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
-                     const Ort::SessionOptions& settings, std::string placement);
+                     Ort::SessionOptions settings, std::string placement, std::shared_ptr<const void> needs);
 
   const std::vector<TensorInfo>& inputs() const override { return inputs_; }
   const std::vector<TensorInfo>& outputs() const override { return outputs_; }
@@ -23,10 +24,14 @@ class OnnxRuntimeSession : public Session {
   void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const override;
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                           const std::stop_token& stop) const override;
+  std::vector<ProviderNodes> nodes() const override;
 
  private:
+  std::shared_ptr<const void> needs_;
   std::string path_;
+  std::filesystem::path graph_;
   std::string placement_;
+  Ort::SessionOptions settings_;
   Ort::Session session_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;

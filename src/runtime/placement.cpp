@@ -6,51 +6,98 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "runtime/backend_module.hpp"
 #include "runtime/onnxruntime_candidate.hpp"
+#include "runtime/quantized_graph.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::runtime {
 namespace {
 
-bool matches(const std::string& wanted, const std::string& name) { return wanted == "auto" || wanted == name; }
+using Candidates = std::vector<std::shared_ptr<const Candidate>>;
 
-std::string full_name(const Candidate& candidate) { return candidate.backend() + "/" + candidate.provider(); }
+/// Whether all is left to us; what is named, and lower precisions, open the way to every candidate.
+bool asks_for_nothing(const PlacementOptions& wanted) {
+  return wanted.backend == "auto" && wanted.provider == "auto" &&
+         (wanted.precision == "auto" || wanted.precision == "fp32");
+}
 
-/// Throws where no candidate bears the wanted names at all.
-void check_names(const SessionOptions& options) {
-  std::vector<std::string> known;
-  for (const auto& candidate : candidates()) {
-    if (matches(options.placement.backend, candidate->backend()) &&
-        matches(options.placement.provider, candidate->provider()))
-      return;
-    known.push_back(full_name(*candidate));
+bool matches(const PlacementOptions& wanted, const Candidate& candidate) {
+  if (asks_for_nothing(wanted)) return candidate.is_automatic();
+  return (wanted.backend == "auto" || wanted.backend == candidate.backend()) &&
+         (wanted.provider == "auto" || candidate.answers_to(wanted.provider));
+}
+
+void check_precision(const SessionOptions& options) {
+  const std::string& precision = options.placement.precision;
+  const auto& known = known_precisions();
+  if (std::find(known.begin(), known.end(), precision) == known.end()) {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("there is no precision '{}'; there are {}", precision, fmt::join(known, ", ")));
   }
-  throw Error(ErrorCode::unavailable,
-              fmt::format("there is no backend '{}' with provider '{}' in this build; it has: {}",
-                          options.placement.backend, options.placement.provider, fmt::join(known, ", ")));
+  if (precision == "int8" && !is_quantized(options.graph)) {
+    throw Error(ErrorCode::invalid_argument, options.graph.string(),
+                "has no quantized operators to run in int8; quantize it first, or use --precision auto");
+  }
+}
+
+/// The candidates that bear the wanted names. Throws where there are none.
+Candidates matching(const PlacementOptions& wanted) {
+  Candidates all = candidates(wanted.provider_libraries);
+  Candidates found;
+  std::vector<std::string> known;
+  for (auto& candidate : all) {
+    known.push_back(full_name(*candidate));
+    if (matches(wanted, *candidate)) found.push_back(std::move(candidate));
+  }
+  if (found.empty()) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("there is no backend '{}' with provider '{}' in this build; it has: {}", wanted.backend,
+                            wanted.provider, fmt::join(known, ", ")));
+  }
+  return found;
+}
+
+/// Which option to change where nothing accepts.
+std::string advice(const PlacementOptions& wanted) {
+  if (wanted.precision != "auto" && wanted.precision != "fp32") return "use --precision auto";
+  return wanted.provider != "auto" ? "use --provider auto" : "use --backend auto";
 }
 
 }  // namespace
 
-const std::vector<std::unique_ptr<Candidate>>& candidates() {
-  static const std::vector<std::unique_ptr<Candidate>> all = onnxruntime_candidates();
+std::string full_name(const Candidate& candidate) { return candidate.backend() + "/" + candidate.provider(); }
+
+const std::vector<std::string>& known_precisions() {
+  static const std::vector<std::string> known{"auto", "fp32", "bf16", "fp16", "int8"};
+  return known;
+}
+
+Candidates candidates(const std::vector<ProviderLibrary>& libraries) {
+  Candidates all = onnxruntime_candidates(libraries);
+  all.push_back(backend_module("openvino", "OpenVINO"));
+  all.push_back(backend_module("tensorflow", "TensorFlow"));
   return all;
 }
 
-std::vector<CandidateReport> candidate_reports() {
+std::vector<CandidateReport> candidate_reports(const std::vector<ProviderLibrary>& libraries) {
   std::vector<CandidateReport> reports;
-  for (const auto& candidate : candidates()) reports.push_back({full_name(*candidate), candidate->decline()});
+  for (const auto& candidate : candidates(libraries)) {
+    CandidateReport report{full_name(*candidate), candidate->decline("auto"), {}};
+    for (const std::string& precision : known_precisions()) {
+      if (precision != "auto" && !candidate->decline(precision)) report.precisions.push_back(precision);
+    }
+    reports.push_back(std::move(report));
+  }
   return reports;
 }
 
 std::unique_ptr<Session> open_session(const SessionOptions& options) {
-  check_names(options);
+  check_precision(options);
+  const Candidates wanted = matching(options.placement);
   std::vector<std::string> reasons;
-  for (const auto& candidate : candidates()) {
-    if (!matches(options.placement.backend, candidate->backend()) ||
-        !matches(options.placement.provider, candidate->provider()))
-      continue;
-    if (const auto reason = candidate->decline()) {
+  for (const auto& candidate : wanted) {
+    if (const auto reason = candidate->decline(options.placement.precision)) {
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), *reason));
       base::log(base::LogLevel::debug, "not on " + reasons.back());
       continue;
@@ -58,13 +105,13 @@ std::unique_ptr<Session> open_session(const SessionOptions& options) {
     try {
       return candidate->load(options);
     } catch (const Error& error) {
-      if (options.placement.provider != "auto" || candidate == candidates().back()) throw;
+      if (options.placement.provider != "auto" || candidate == wanted.back()) throw;
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), error.message()));
       base::log(base::LogLevel::warning, "not on " + reasons.back());
     }
   }
   throw Error(ErrorCode::unavailable, options.graph.string(),
-              fmt::format("nothing here can run it ({}); use --provider auto", fmt::join(reasons, "; ")));
+              fmt::format("nothing here can run it ({}); {}", fmt::join(reasons, "; "), advice(options.placement)));
 }
 
 }  // namespace vivace::runtime

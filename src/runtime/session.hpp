@@ -21,6 +21,13 @@ struct TensorInfo {
   std::string rows_name{};          ///< the graph's name for the length of the first axis; empty where it has none
 };
 
+/// The nodes of a graph that one provider runs.
+struct ProviderNodes {
+  std::string provider;  ///< by the backend's own name, e.g. "CPUExecutionProvider"
+  std::size_t count = 0;
+  std::vector<std::string> nodes;  ///< "Conv (conv1)"; empty where all nodes of the graph are on this provider
+};
+
 struct SessionOptions {
   std::filesystem::path graph;
   PlacementOptions placement{};
@@ -54,6 +61,10 @@ class Session {
   /// ends soon after `stop` is requested. Throws Error as above, and cancelled.
   virtual std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                                   const std::stop_token& stop) const = 0;
+
+  /// Which provider runs which node, after the backend's own optimizations. May load the graph once more. Empty where
+  /// the backend does not tell. Throws Error.
+  virtual std::vector<ProviderNodes> nodes() const = 0;
 };
 
 /// Opens a graph on the first candidate (see placement.hpp) that accepts it.

@@ -84,15 +84,19 @@ std::vector<std::string> chain_labels(const model::ModelChain& chain) {
   return labels;
 }
 
+const std::string& graph_sha256(const model::Manifest& manifest, const PlacementOptions& placement) {
+  return manifest.file(model::graph_role(manifest, placement.backend)).sha256;
+}
+
 EmbedModelInfo describe_chain(const model::ModelChain& chain, const EmbedOptions& options,
                               const std::string& placement) {
   const model::Manifest& extractor = chain.extractor.manifest;
   EmbedModelInfo info;
   info.name = extractor.name;
-  info.sha256 = extractor.file("graph").sha256;
+  info.sha256 = graph_sha256(extractor, options.placement);
   for (const model::Model& head : chain.heads) {
     info.name += "+" + head.manifest.name;
-    info.sha256 += "+" + head.manifest.file("graph").sha256;
+    info.sha256 += "+" + graph_sha256(head.manifest, options.placement);
   }
   info.front_end = embed::features_name(extractor, options.essentia_compatible);
   info.resampler = extractor.audio->resampler;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 
+#include "model/model.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::embed {
@@ -16,7 +17,7 @@ using Shape = std::vector<std::int64_t>;
 
 std::unique_ptr<runtime::Session> open_graph(const std::filesystem::path& folder, const model::Manifest& manifest,
                                              runtime::SessionOptions wanted) {
-  wanted.graph = folder / manifest.file("graph").path;
+  wanted.graph = folder / manifest.file(model::graph_role(manifest, wanted.placement.backend)).path;
   return runtime::open_session(wanted);
 }
 
