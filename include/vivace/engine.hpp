@@ -17,6 +17,7 @@
 #include "vivace/error.hpp"
 #include "vivace/placement.hpp"
 #include "vivace/tensor.hpp"
+#include "vivace/threads.hpp"
 
 namespace vivace {
 
@@ -54,8 +55,7 @@ struct ShapeBucket {
 struct EngineOptions {
   std::filesystem::path model;  ///< an ONNX file
   PlacementOptions placement{};
-  int intra_op_threads = 1;  ///< of one run, the caller among them; at least 1
-  std::size_t workers = 1;   ///< how many runs are under way at a time; 0: as many as there are usable cores
+  ThreadOptions threads{};
   /// The most rows (of the first axis of every input) in one run; requests are merged up to it. 1: never merged. Where
   /// the graph takes one number of rows and no other, runs have that number at most and are filled up with zeros.
   std::size_t max_batch = 1;
@@ -142,7 +142,7 @@ struct TensorDescription {
 };
 
 /// Runs an ONNX model for many callers: requests are queued, merged along the first axis where `max_batch` allows it,
-/// run on `workers` threads, and split again. Requests of different shapes (but for the first axis) or types never
+/// run on workers, and split again. Requests of different shapes (but for the first axis) or types never
 /// share a run and never wait for each other. All members are safe from many threads; the destructor waits for the runs
 /// under way and fails what waits with cancelled.
 class Engine {

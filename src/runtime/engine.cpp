@@ -13,11 +13,14 @@
 
 #include "base/machine.hpp"
 #include "base/pool.hpp"
+#include "base/scheduling.hpp"
+#include "base/thread_budget.hpp"
 #include "runtime/batch_runner.hpp"
 #include "runtime/engine_metrics.hpp"
 #include "runtime/input_contract.hpp"
 #include "runtime/request_queue.hpp"
 #include "runtime/session.hpp"
+#include "runtime/thread_plan.hpp"
 
 namespace vivace {
 namespace {
@@ -27,7 +30,6 @@ using runtime::Request;
 using runtime::RequestPointer;
 
 constexpr std::size_t kMostRows = 65536;
-constexpr std::size_t kMostWorkers = 1024;
 constexpr std::size_t kLargestQueue = 1'000'000;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
@@ -42,9 +44,6 @@ const EngineOptions& checked(const EngineOptions& options) {
   require(options.max_batch >= 1 && options.max_batch <= kMostRows, "max_batch", options.max_batch, kMostRows);
   require(options.queue_capacity >= 1 && options.queue_capacity <= kLargestQueue, "queue_capacity",
           options.queue_capacity, kLargestQueue);
-  require(options.workers <= kMostWorkers, "workers", options.workers, kMostWorkers);
-  require(options.intra_op_threads >= 1 && options.intra_op_threads <= 1024, "intra_op_threads",
-          options.intra_op_threads, 1024);
   for (const std::size_t rows : options.preferred_batches) {
     require(rows >= 1 && rows <= options.max_batch, "preferred_batches", rows, options.max_batch);
   }
@@ -98,12 +97,13 @@ class Engine::Implementation {
  public:
   explicit Implementation(const EngineOptions& options)
       : options_(checked(options)),
+        threads_(runtime::allot(options_.threads, base::ThreadBudget::of_process())),
         session_(timed_load()),
         contract_(*session_, options_),
         runner_(*session_, contract_),
         queue_({options.queue_capacity, options.when_full, contract_.max_rows(), options.max_delay, options.window,
                 options.preferred_batches}) {
-    start(options.workers > 0 ? options.workers : base::usable_cores(base::read_machine()));
+    start();
   }
 
   ~Implementation() {
@@ -172,24 +172,34 @@ class Engine::Implementation {
 
   /// Starts the workers. Where the system gives fewer threads, those that run are ended again, so that they can be
   /// joined.
-  void start(std::size_t workers) {
+  void start() {
     try {
-      while (workers_.size() < workers) workers_.emplace_back([this] { work(); });
+      while (workers_.size() < threads_.workers) {
+        workers_.emplace_back([this, own = threads_.of_worker(workers_.size())] {
+          base::apply(own);
+          work();
+        });
+      }
     } catch (const std::system_error& error) {
       queue_.close();
-      throw Error(
-          ErrorCode::resource_exhausted, "workers",
-          fmt::format("only {} of {} threads could be started: {}; use fewer", workers_.size(), workers, error.what()));
+      throw Error(ErrorCode::resource_exhausted, "workers",
+                  fmt::format("only {} of {} threads could be started: {}; use fewer", workers_.size(),
+                              threads_.workers, error.what()));
     }
   }
 
+  /// Loads the model on a thread of its own, from which those of the session inherit their scheduling.
   std::unique_ptr<runtime::Session> timed_load() {
     const Clock::time_point start = Clock::now();
     runtime::SessionOptions wanted;
     wanted.graph = options_.model;
     wanted.placement = options_.placement;
-    wanted.intra_op_threads = options_.intra_op_threads;
-    auto session = runtime::open_session(wanted);
+    wanted.intra_op_threads = static_cast<int>(threads_.intra_op);
+    wanted.spin = options_.threads.spin;
+    auto session = std::async(std::launch::async, [&] {
+                     base::apply(threads_.scheduling);
+                     return runtime::open_session(wanted);
+                   }).get();
     loaded_ = Clock::now();
     load_s_ = seconds_between(start, loaded_);
     return session;
@@ -296,6 +306,7 @@ class Engine::Implementation {
   }
 
   EngineOptions options_;
+  runtime::ThreadAllotment threads_;
   double load_s_ = 0;
   Clock::time_point loaded_{};
   std::unique_ptr<runtime::Session> session_;

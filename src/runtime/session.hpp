@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -32,6 +33,7 @@ struct SessionOptions {
   std::filesystem::path graph;
   PlacementOptions placement{};
   int intra_op_threads = 1;
+  std::chrono::microseconds spin{0};           ///< how long threads of a run wait busily for its next operator
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
 };
 

@@ -113,7 +113,7 @@ TEST_F(EngineTest, DifferentShapesShareNoRun) {
 TEST_F(EngineTest, ManyCallersGetTheirOwnAnswers) {
   EngineOptions merging = options(8);
   merging.max_delay = 200us;
-  merging.workers = 2;
+  merging.threads.workers = 2;
   merging.queue_capacity = 4;
   Engine engine(merging);
   std::vector<std::jthread> callers;
@@ -166,8 +166,8 @@ TEST_F(EngineTest, RefusesImpossibleOptions) {
   };
   expect_contains(refuse([](EngineOptions& o) { o.max_batch = 0; }), "max_batch: is 0; it must be 1 to 65536");
   refuse([](EngineOptions& o) { o.queue_capacity = 0; });
-  refuse([](EngineOptions& o) { o.workers = 5000; });
-  refuse([](EngineOptions& o) { o.intra_op_threads = 0; });
+  refuse([](EngineOptions& o) { o.threads.workers = 5000; });
+  refuse([](EngineOptions& o) { o.threads.nice = 20; });
   refuse([](EngineOptions& o) { o.max_delay = -1us; });
   expect_contains(refuse([](EngineOptions& o) { o.preferred_batches = {2}; }), "preferred_batches: is 2");
 }
