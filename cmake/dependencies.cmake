@@ -17,3 +17,5 @@ pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 
 include(onnxruntime)
 include(arrow)
+include(openvino)
+include(tensorflow)

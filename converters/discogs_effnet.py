@@ -23,6 +23,7 @@ from essentia_files import (
     tensor,
     write_outputs,
 )
+from frozen_graph import frozen_graph
 from log_mel import LOG_MEL_FRONT_END
 from onnx_graph import serialise
 from seeded_graph import SeededGraph, Signal, fit
@@ -186,11 +187,13 @@ def essentia_metadata(batch: int | str) -> dict:
 
 def seeded_model(seed: int, fixed_batch: int) -> SeededModel:
     """The model; `fixed_batch` is the only batch size that it takes, 0 for any."""
+    graph = EffNetGraph(seed).build(fixed_batch or "batch")
     return SeededModel(
-        graph=serialise(EffNetGraph(seed).build(fixed_batch or "batch")),
+        graph=serialise(graph),
         manifest=manifest(fixed_batch),
         stem=f"discogs-effnet-bs{fixed_batch or 'dynamic'}-1",
         metadata=essentia_metadata(fixed_batch or BATCH_AXIS),
+        frozen_graph=frozen_graph(graph),
     )
 
 

@@ -51,6 +51,7 @@ class SeededModel:
     manifest: dict
     stem: str  # of the names of the published pair
     metadata: dict
+    frozen_graph: bytes = b""  # the same network for TensorFlow; empty: none
 
 
 def output_parser(description: str) -> argparse.ArgumentParser:
@@ -73,7 +74,10 @@ def parse_outputs(parser: argparse.ArgumentParser) -> argparse.Namespace:
 def write_outputs(model: SeededModel, output: Path | None, raw: Path | None) -> None:
     """Writes the model folder below `output` and the pair of files to `raw`, as far as they are given; says where."""
     if output:
-        print(write_model_folder(output, model.manifest, [ModelFile("graph", "model.onnx", model.graph)]))
+        files = [ModelFile("graph", "model.onnx", model.graph)]
+        if model.frozen_graph:
+            files.append(ModelFile("tensorflow", "model.pb", model.frozen_graph))
+        print(write_model_folder(output, model.manifest, files))
     if raw:
         write_pair(raw, model.stem, model.graph, model.metadata)
         print(raw / f"{model.stem}.onnx")

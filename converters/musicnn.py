@@ -25,9 +25,11 @@ from pathlib import Path
 import numpy
 import onnx
 
+from frozen_graph import Cut, frozen_graph
 from log_mel import LOG_MEL_FRONT_END
 from model_folder import ModelFile, write_model_folder
 from onnx_graph import GraphBuilder, serialise
+from published_musicnn import BATCH_NORM_EPSILON, PublishedMusicnn, layer_name
 from tensorflow_bundle import Bundle, BundleError, open_bundle, open_bundle_in_zip
 
 PATCH_FRAMES = 187
@@ -35,7 +37,6 @@ PATCH_HOP = 93
 BANDS = 96
 TIME_TAPS = 7
 MARGIN = TIME_TAPS // 2
-BATCH_NORM_EPSILON = 1e-3
 EMBEDDINGS = 200
 
 # Frames that a rhythm convolution computes at a time: as many as a vector register has floats.
@@ -146,11 +147,6 @@ def read_network(bundle: Bundle) -> Network:
         embed=_read_dense(bundle, 0).behind(_read_affine(bundle, 9)),
         tag=_read_dense(bundle, 1).behind(_read_affine(bundle, 10)),
     )
-
-
-def layer_name(kind: str, index: int) -> str:
-    """What the checkpoint calls the layer of a kind with an index, which it leaves out where it is 0."""
-    return f"{kind}_{index}" if index else kind
 
 
 def _read(bundle: Bundle, name: str) -> numpy.ndarray:
@@ -475,12 +471,15 @@ def manifest(dataset_name: str, patches: str) -> dict:
 
 
 def convert(bundle: Bundle, dataset_name: str, patches: str, parent: Path) -> Path:
-    """Writes the model folder below `parent` and returns its path."""
+    """Writes the model folder below `parent` and returns its path. TensorFlow gets the network as published."""
     graph = MusicnnGraph(read_network(bundle))
     model = graph.of_stretch() if patches == "graph" else graph.of_patches()
-    return write_model_folder(
-        parent, manifest(dataset_name, patches), [ModelFile("graph", "model.onnx", serialise(model))]
-    )
+    cut = Cut(PATCH_FRAMES, PATCH_HOP) if patches == "graph" else None
+    files = [
+        ModelFile("graph", "model.onnx", serialise(model)),
+        ModelFile("tensorflow", "model.pb", frozen_graph(PublishedMusicnn(bundle).build(), cut=cut)),
+    ]
+    return write_model_folder(parent, manifest(dataset_name, patches), files)
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 usage: batch.py essentia|python musicnn|effnet GRAPH FILES…
 
-Essentia wants a frozen TensorFlow graph (frozen_graph.py), the Python pipeline an ONNX graph that takes patches.
+Essentia wants a frozen TensorFlow graph (converters/frozen_graph.py), the Python pipeline an ONNX graph that takes
+patches.
 """
 
 import importlib

@@ -3,8 +3,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -18,6 +18,8 @@ namespace {
 constexpr const char* kFactory = "vivace_backend_candidate";
 using Factory = decltype(&vivace_backend_candidate);
 
+using Environment = std::map<std::string, std::string>;
+
 /// A shared object, or why there is none.
 struct Module {
   const Candidate* candidate = nullptr;
@@ -30,7 +32,8 @@ std::string loader_message() {
 }
 
 /// `backend` is also the option of scripts/setup that gets what the object is built with.
-Module load_module(const std::string& backend, const std::string& product) {
+Module load_module(const std::string& backend, const std::string& product, const Environment& environment) {
+  for (const auto& [variable, value] : environment) setenv(variable.c_str(), value.c_str(), 0);
   const std::string name = fmt::format("libvivace_{}.so", backend);
   const std::filesystem::path beside = base::library_folder() / name;
   std::error_code status;
@@ -49,8 +52,8 @@ Module load_module(const std::string& backend, const std::string& product) {
 
 class ModuleCandidate : public Candidate {
  public:
-  ModuleCandidate(std::string backend, std::string product)
-      : backend_(std::move(backend)), product_(std::move(product)) {}
+  ModuleCandidate(std::string backend, std::string product, Environment environment)
+      : backend_(std::move(backend)), product_(std::move(product)), environment_(std::move(environment)) {}
 
   std::string backend() const override { return backend_; }
   std::string provider() const override { return "cpu"; }
@@ -73,18 +76,21 @@ class ModuleCandidate : public Candidate {
     static std::map<std::string, Module> modules;
     const std::lock_guard lock(mutex);
     const auto known = modules.find(backend_);
-    return known != modules.end() ? known->second
-                                  : modules.emplace(backend_, load_module(backend_, product_)).first->second;
+    return known != modules.end()
+               ? known->second
+               : modules.emplace(backend_, load_module(backend_, product_, environment_)).first->second;
   }
 
   std::string backend_;
   std::string product_;
+  Environment environment_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Candidate> backend_module(const std::string& backend, const std::string& product) {
-  return std::make_shared<ModuleCandidate>(backend, product);
+std::shared_ptr<const Candidate> backend_module(const std::string& backend, const std::string& product,
+                                                const Environment& environment) {
+  return std::make_shared<ModuleCandidate>(backend, product, environment);
 }
 
 }  // namespace vivace::runtime

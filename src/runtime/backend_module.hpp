@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -10,7 +11,12 @@ namespace vivace::runtime {
 /// The candidate of a backend that is a shared object of its own, `libvivace_<backend>.so`. It is loaded when it is
 /// first asked something: from the folder of libvivace.so, else from where the system's loader looks; and stays loaded.
 /// Where that fails it declines with the reason. `product` is what the object is built with, e.g. "OpenVINO".
-std::shared_ptr<const Candidate> backend_module(const std::string& backend, const std::string& product);
+/// `environment` holds variables that are set before it is loaded, where they are not set already.
+///
+/// What such an object defines is in a namespace of its own below vivace::runtime: its symbols would otherwise be
+/// taken for those of the same name in libvivace.so.
+std::shared_ptr<const Candidate> backend_module(const std::string& backend, const std::string& product,
+                                                const std::map<std::string, std::string>& environment = {});
 
 }  // namespace vivace::runtime
 

@@ -76,7 +76,10 @@ const std::vector<std::string>& known_precisions() {
 Candidates candidates(const std::vector<ProviderLibrary>& libraries) {
   Candidates all = onnxruntime_candidates(libraries);
   all.push_back(backend_module("openvino", "OpenVINO"));
-  all.push_back(backend_module("tensorflow", "TensorFlow"));
+  // TensorFlow writes to standard error itself: only errors then. oneDNN's kernels announce themselves there; without
+  // them its sums are those that models were published with.
+  all.push_back(
+      backend_module("tensorflow", "TensorFlow", {{"TF_CPP_MIN_LOG_LEVEL", "2"}, {"TF_ENABLE_ONEDNN_OPTS", "0"}}));
   return all;
 }
 

@@ -1,4 +1,4 @@
-"""Writes a model's ONNX graph as the frozen TensorFlow graph that Essentia loads, without TensorFlow.
+"""Writes a model's ONNX graph as a frozen TensorFlow graph, without TensorFlow.
 
 usage: frozen_graph.py musicnn|effnet MODEL.onnx GRAPH.pb
 
@@ -7,6 +7,7 @@ the tensor names that Essentia's algorithms ask for.
 """
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -153,8 +154,49 @@ class Translator:
         return self.graph.add("BiasAdd", [y, self.graph.constant(bias)])
 
 
-def frozen_graph(kind, model):
-    """The bytes of the frozen graph of an ONNX model; `kind` is a key of NAMES."""
+@dataclass(frozen=True)
+class Cut:
+    """How a stretch of frames becomes patches."""
+
+    frames: int
+    hop: int
+
+    def of(self, graph, stretch):
+        """Appends what cuts [frames, bands] into [patches, frames a patch, bands]; returns the patches."""
+        whole, index, axis = Type(INT32), graph.constant(0), graph.constant(0)
+        shape = graph.add("Shape", [stretch], out_type=whole)
+        gather = {"T": None, "Tindices": whole, "Taxis": whole}
+        frames = graph.add("GatherV2", [shape, index, axis], Tparams=whole, **gather)
+        advance = graph.add("Sub", [frames, graph.constant(self.frames - self.hop)], T=whole)
+        hop = graph.constant(self.hop)
+        count = graph.add("FloorDiv", [advance, hop], T=whole)
+        numbers = graph.add("Range", [index, count, graph.constant(1)], T=None, Tidx=whole)
+        starts = graph.add("Mul", [numbers, hop], T=whole)
+        column = graph.add("ExpandDims", [starts, graph.constant(1)], T=whole, Tdim=whole)
+        rows = graph.add("AddV2", [column, graph.constant(np.arange(self.frames))], T=whole)
+        return graph.add("GatherV2", [stretch, rows, axis], Tparams=Type(FLOAT), **gather)
+
+
+def frozen_graph(model, cut=None):
+    """The bytes of the frozen graph of an ONNX model, under the model's own names of tensors.
+
+    With `cut` it takes a stretch [frames, bands] and cuts the patches, which the model takes, itself.
+    """
+    (taken,) = model.graph.input
+    shape = [d.dim_value or -1 for d in taken.type.tensor_type.shape.dim]
+    translator = Translator(model)
+    graph = translator.graph
+    graph.add("Placeholder", name=taken.name, dtype=Type(FLOAT), shape=Shape([-1, shape[-1]] if cut else shape))
+    translator.bind(taken.name, cut.of(graph, taken.name) if cut else taken.name)
+    for node in model.graph.node:
+        translator.translate(node)
+    for output in model.graph.output:
+        graph.add("Identity", [translator.node(output.name)], name=output.name)
+    return graph.serialize()
+
+
+def essentia_graph(kind, model):
+    """The bytes of the frozen graph that Essentia loads; `kind` is a key of NAMES."""
     placeholder, shape, outputs = NAMES[kind]
     translator = Translator(model)
     graph = translator.graph
@@ -177,7 +219,7 @@ def main():
     parser.add_argument("model", type=Path)
     parser.add_argument("graph", type=Path)
     arguments = parser.parse_args()
-    arguments.graph.write_bytes(frozen_graph(arguments.kind, onnx.load(arguments.model)))
+    arguments.graph.write_bytes(essentia_graph(arguments.kind, onnx.load(arguments.model)))
 
 
 if __name__ == "__main__":

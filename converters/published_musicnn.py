@@ -1,4 +1,4 @@
-"""Writes MusiCNN as ONNX exactly as it was published, layer by layer, for the peers and as an independent reference.
+"""Writes MusiCNN as ONNX exactly as it was published, layer by layer: for other runtimes, and as a reference.
 
 usage: published_musicnn.py WHEEL MODEL.onnx
 
@@ -8,13 +8,17 @@ Essentia and ONNX Runtime have. vivace's own converter rewrites the network.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "converters"))
-from musicnn import BATCH_NORM_EPSILON, layer_name
 from onnx_graph import GraphBuilder, serialise
 from tensorflow_bundle import open_bundle_in_zip
+
+BATCH_NORM_EPSILON = 1e-3
+
+
+def layer_name(kind: str, index: int) -> str:
+    """What the checkpoint calls the layer of a kind with an index, which it leaves out where it is 0."""
+    return f"{kind}_{index}" if index else kind
 
 
 class PublishedMusicnn:

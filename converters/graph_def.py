@@ -80,12 +80,14 @@ class GraphDef:
         self._nodes = []
 
     def add(self, op, inputs=(), name=None, **attributes):
-        """Appends a node and returns its name; T is float unless it is given or the operation has none."""
+        """Appends a node and returns its name; T is float unless it is given, None where there is no T."""
         name = name or f"node_{len(self._nodes)}/{op}"
         if op not in ("Const", "Placeholder"):
             attributes = {"T": Type(FLOAT), **attributes}
         message = blob(1, name) + blob(2, op) + b"".join(blob(3, i) for i in inputs)
         for key, value in attributes.items():
+            if value is None:
+                continue
             message += blob(5, blob(1, key) + blob(2, attribute_message(value)))
         self._nodes.append(message)
         return name

@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <openvino/openvino.hpp>
+
+#include "runtime/backend_module.hpp"
+#include "runtime/openvino/openvino_session.hpp"
+#include "vivace/error.hpp"
+
+namespace vivace::runtime::openvino {
+namespace {
+
+/// OpenVINO on the CPU.
+class OpenVinoCandidate : public Candidate {
+ public:
+  std::string backend() const override { return "openvino"; }
+  std::string provider() const override { return "cpu"; }
+  bool is_automatic() const override { return false; }
+
+  std::optional<std::string> decline(const std::string& precision) const override {
+    try {
+      if (precision != "bf16" && precision != "fp16") {
+        capabilities();
+        return std::nullopt;
+      }
+      const std::vector<std::string> can = capabilities();
+      const std::string wanted = precision == "bf16" ? "BF16" : "FP16";
+      if (std::find(can.begin(), can.end(), wanted) != can.end()) return std::nullopt;
+      return fmt::format("this CPU has no instructions for {} (OpenVINO {} finds {})", precision,
+                         ov::get_openvino_version().buildNumber, fmt::join(can, ", "));
+    } catch (const std::exception& error) {
+      return fmt::format("OpenVINO cannot be started: {}", error.what());
+    }
+  }
+
+  std::unique_ptr<Session> load(const SessionOptions& options) const override {
+    std::error_code status;
+    if (!std::filesystem::is_regular_file(options.graph, status)) {
+      throw Error(ErrorCode::not_found, options.graph.string(), "no such file");
+    }
+    try {
+      return std::make_unique<OpenVinoSession>(options);
+    } catch (const std::exception& error) {
+      throw Error(ErrorCode::model_mismatch, options.graph.string(),
+                  fmt::format("not a graph that OpenVINO {} can load: {}", ov::get_openvino_version().buildNumber,
+                              error.what()));
+    }
+  }
+
+ private:
+  static std::vector<std::string> capabilities() {
+    return openvino_core().get_property("CPU", ov::device::capabilities);
+  }
+};
+
+}  // namespace
+}  // namespace vivace::runtime::openvino
+
+const vivace::runtime::Candidate* vivace_backend_candidate() {
+  static const vivace::runtime::openvino::OpenVinoCandidate candidate;
+  return &candidate;
+}
