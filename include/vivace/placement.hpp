@@ -18,6 +18,9 @@ struct PlacementOptions {
   std::string backend = "auto";    ///< "auto" or a backend's name, e.g. "onnxruntime"
   std::string provider = "auto";   ///< "auto" or a provider's name, e.g. "cpu"; what is there tells `vivace doctor`
   std::string precision = "auto";  ///< of the arithmetic: "auto", "fp32", "bf16", "fp16" or "int8"
+  /// Of the memory of convolutions: "auto", "plain" (as in the graph), or "blocked" (channels in groups as wide as the
+  /// CPU's vectors). The classic CPU provider has both; others decide for themselves.
+  std::string layout = "auto";
   /// Plug-ins that are registered before candidates are asked.
   std::vector<ProviderLibrary> provider_libraries{};
   std::map<std::string, std::string> provider_settings{};  ///< passed to the provider as they are

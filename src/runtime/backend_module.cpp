@@ -58,6 +58,10 @@ class ModuleCandidate : public Candidate {
   std::string backend() const override { return backend_; }
   std::string provider() const override { return "cpu"; }
   bool is_automatic() const override { return false; }
+  std::string version() const override {
+    const Module& loaded = module();
+    return loaded.candidate == nullptr ? "" : loaded.candidate->version();
+  }
 
   std::optional<std::string> decline(const std::string& precision) const override {
     const Module& loaded = module();

@@ -18,6 +18,7 @@
 #include "runtime/batch_runner.hpp"
 #include "runtime/engine_metrics.hpp"
 #include "runtime/input_contract.hpp"
+#include "runtime/placement.hpp"
 #include "runtime/request_queue.hpp"
 #include "runtime/session.hpp"
 #include "runtime/thread_plan.hpp"
@@ -93,11 +94,30 @@ const Tensor& Prediction::output(std::string_view name) const {
   throw Error(ErrorCode::invalid_argument, fmt::format("output '{}'", name), "is not among those that were computed");
 }
 
+namespace {
+
+TuneGoal goal_of(const ThreadOptions& threads) {
+  return threads.plan == ThreadPlan::latency ? TuneGoal::latency : TuneGoal::throughput;
+}
+
+/// The threads as asked for; as tuned where all is left open.
+ThreadOptions settled_threads(const EngineOptions& options) {
+  ThreadOptions threads = options.threads;
+  if (threads.workers > 0 || threads.intra_op > 0) return threads;
+  if (const auto tuned = runtime::tuned_setting(options.model, options.placement, goal_of(threads))) {
+    threads.workers = tuned->workers;
+    threads.intra_op = tuned->intra_op;
+  }
+  return threads;
+}
+
+}  // namespace
+
 class Engine::Implementation {
  public:
   explicit Implementation(const EngineOptions& options)
       : options_(checked(options)),
-        threads_(runtime::allot(options_.threads, base::ThreadBudget::of_process())),
+        threads_(runtime::allot(settled_threads(options_), base::ThreadBudget::of_process())),
         session_(timed_load()),
         contract_(*session_, options_),
         runner_(*session_, contract_),
@@ -196,6 +216,7 @@ class Engine::Implementation {
     wanted.placement = options_.placement;
     wanted.intra_op_threads = static_cast<int>(threads_.intra_op);
     wanted.spin = options_.threads.spin;
+    wanted.goal = goal_of(options_.threads);
     auto session = std::async(std::launch::async, [&] {
                      base::apply(threads_.scheduling);
                      return runtime::open_session(wanted);

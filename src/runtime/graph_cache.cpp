@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
-#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "base/files.hpp"
 #include "base/known_digests.hpp"
 #include "base/sha256.hpp"
+#include "runtime/graph_size.hpp"
 #include "vivace/error.hpp"
 
 namespace fs = std::filesystem;
@@ -25,23 +24,6 @@ namespace {
 
 constexpr std::uintmax_t kSmallestGraph = 256 * 1024;
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{4} << 30;
-// The key "location" of an entry in TensorProto.external_data of onnx.proto, as protobuf writes it.
-constexpr std::string_view kExternalData("\x0a\x08location", 10);
-
-/// Whether a file holds `wanted`, read in pieces.
-bool holds(const fs::path& path, std::string_view wanted) {
-  std::ifstream stream(path, std::ios::binary);
-  std::vector<char> piece(std::size_t{1} << 20);
-  std::size_t carried = 0;
-  while (true) {
-    stream.read(piece.data() + carried, static_cast<std::streamsize>(piece.size() - carried));
-    const std::size_t size = carried + static_cast<std::size_t>(stream.gcount());
-    if (std::string_view(piece.data(), size).find(wanted) != std::string_view::npos) return true;
-    if (stream.gcount() == 0) return false;
-    carried = std::min(size, wanted.size() - 1);
-    std::copy_n(piece.begin() + static_cast<std::ptrdiff_t>(size - carried), carried, piece.begin());
-  }
-}
 
 /// Whether a file is of this user and can be written by nobody else.
 bool is_ours_alone(const fs::path& path) {
@@ -81,7 +63,7 @@ std::optional<std::string> GraphCache::key_of(const fs::path& graph, const std::
   digest.update(base::KnownDigests::from_environment().sha256_of(graph));
   digest.update("\n" + circumstances);
   const std::string key = digest.finish();
-  if (!fs::exists(digest_file(key), status) && holds(graph, kExternalData)) return std::nullopt;
+  if (!fs::exists(digest_file(key), status) && !external_weights(graph).empty()) return std::nullopt;
   return key;
 }
 

@@ -35,8 +35,9 @@ void add_setting(Ort::SessionOptions& settings, const std::string& key, const st
 /// All that decides what a graph is optimized to.
 std::string circumstances(const SessionOptions& options) {
   const base::Machine machine = base::read_machine();
-  return fmt::format("vivace 1, ONNX Runtime {}, {}, {}, {}", onnxruntime_version(), machine.cpu_name,
-                     fmt::join(machine.instruction_sets, " "), options.placement.session_settings);
+  return fmt::format("vivace 1, ONNX Runtime {}, {}, {}, layout {}, {}", onnxruntime_version(), machine.cpu_name,
+                     fmt::join(machine.instruction_sets, " "), options.placement.layout,
+                     options.placement.session_settings);
 }
 
 bool is_fallback_refusal(const Ort::Exception& error) {
@@ -112,7 +113,7 @@ std::unique_ptr<Session> OnnxRuntimeCandidate::open(const SessionOptions& option
 
 Ort::SessionOptions OnnxRuntimeCandidate::settings(const SessionOptions& options) const {
   Ort::SessionOptions settings;
-  settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+  settings.SetGraphOptimizationLevel(options.placement.layout == "plain" ? ORT_ENABLE_EXTENDED : ORT_ENABLE_ALL);
   settings.SetIntraOpNumThreads(options.intra_op_threads);
   settings.SetInterOpNumThreads(1);
   settings.SetExecutionMode(ORT_SEQUENTIAL);

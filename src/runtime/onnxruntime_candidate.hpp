@@ -18,6 +18,7 @@ class OnnxRuntimeCandidate : public Candidate {
 
   std::string backend() const override { return "onnxruntime"; }
   std::string provider() const override { return provider_; }
+  std::string version() const override { return onnxruntime_version(); }
   bool answers_to(const std::string& name) const override { return name == provider_ || name == library_name_; }
   std::optional<std::string> decline(const std::string& precision) const override;
   std::unique_ptr<Session> load(const SessionOptions& options) const override;

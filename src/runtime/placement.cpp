@@ -28,7 +28,12 @@ bool matches(const PlacementOptions& wanted, const Candidate& candidate) {
          (wanted.provider == "auto" || candidate.answers_to(wanted.provider));
 }
 
-void check_precision(const SessionOptions& options) {
+void check_names(const SessionOptions& options) {
+  const std::string& layout = options.placement.layout;
+  if (layout != "auto" && layout != "plain" && layout != "blocked") {
+    throw Error(ErrorCode::invalid_argument,
+                fmt::format("there is no layout '{}'; there are auto, plain, blocked", layout));
+  }
   const std::string& precision = options.placement.precision;
   const auto& known = known_precisions();
   if (std::find(known.begin(), known.end(), precision) == known.end()) {
@@ -95,8 +100,10 @@ std::vector<CandidateReport> candidate_reports(const std::vector<ProviderLibrary
   return reports;
 }
 
-std::unique_ptr<Session> open_session(const SessionOptions& options) {
-  check_precision(options);
+namespace {
+
+std::unique_ptr<Session> open_as_asked(const SessionOptions& options) {
+  check_names(options);
   const Candidates wanted = matching(options.placement);
   std::vector<std::string> reasons;
   for (const auto& candidate : wanted) {
@@ -115,6 +122,30 @@ std::unique_ptr<Session> open_session(const SessionOptions& options) {
   }
   throw Error(ErrorCode::unavailable, options.graph.string(),
               fmt::format("nothing here can run it ({}); {}", fmt::join(reasons, "; "), advice(options.placement)));
+}
+
+}  // namespace
+
+std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, const PlacementOptions& wanted,
+                                          TuneGoal goal) {
+  const bool is_open = asks_for_nothing(wanted) && wanted.precision == "auto" && wanted.layout == "auto";
+  return is_open && wanted.cache ? find_tuned(graph, goal) : std::nullopt;
+}
+
+std::unique_ptr<Session> open_session(const SessionOptions& options) {
+  if (const auto tuned = tuned_setting(options.graph, options.placement, options.goal)) {
+    SessionOptions settled = options;
+    settled.placement.backend = tuned->backend;
+    settled.placement.provider = tuned->provider;
+    settled.placement.precision = tuned->precision;
+    settled.placement.layout = tuned->layout;
+    try {
+      return open_as_asked(settled);
+    } catch (const Error& error) {
+      base::log(base::LogLevel::warning, fmt::format("not as it was tuned: {}", error.what()));
+    }
+  }
+  return open_as_asked(options);
 }
 
 }  // namespace vivace::runtime

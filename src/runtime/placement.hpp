@@ -17,6 +17,8 @@ class Candidate {
   virtual std::string provider() const = 0;
   /// Whether it is meant by this name of a provider, which is not "auto".
   virtual bool answers_to(const std::string& provider_name) const { return provider_name == provider(); }
+  /// Of the library behind it, e.g. "1.31.1"; empty where it is not there.
+  virtual std::string version() const { return ""; }
   /// Whether it is considered where nothing but speed is asked for.
   virtual bool is_automatic() const { return true; }
   /// Why it cannot run anything on this machine in this precision ("auto", "fp32", …); nothing where it can.
@@ -28,6 +30,10 @@ class Candidate {
 /// All candidates, preferred first: those that this build knows, and those of the provider libraries that are named.
 /// Throws Error where one of these libraries cannot be loaded (see provider_library.hpp).
 std::vector<std::shared_ptr<const Candidate>> candidates(const std::vector<ProviderLibrary>& libraries = {});
+
+/// The setting that was tuned for a graph (see keep_tuned); nothing where something is asked for, or nothing was tuned.
+std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, const PlacementOptions& wanted,
+                                          TuneGoal goal);
 
 /// "backend/provider".
 std::string full_name(const Candidate& candidate);

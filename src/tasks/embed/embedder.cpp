@@ -11,6 +11,7 @@
 #include "media/downmix.hpp"
 #include "media/resampler.hpp"
 #include "model/model.hpp"
+#include "runtime/placement.hpp"
 #include "tasks/embed/features_name.hpp"
 #include "tasks/embed/mel_frontend.hpp"
 #include "tasks/embed/networks.hpp"
@@ -121,14 +122,19 @@ const EmbedOptions& checked(const EmbedOptions& options) {
   return options;
 }
 
-std::size_t batch_size(const EmbedOptions& options, const model::Patching& patch) {
+/// As asked for, as tuned, or as the model says.
+std::size_t batch_size(const EmbedOptions& options, const model::Model& extractor) {
+  const model::Patching& patch = *extractor.manifest.patch;
   if (patch.fixed_batch > 0 && options.batch > 0 && options.batch != patch.fixed_batch) {
     throw Error(ErrorCode::invalid_argument, "batch",
                 fmt::format("is {}, but the graph takes {} patches and no other number; leave the option out",
                             options.batch, patch.fixed_batch));
   }
   if (patch.fixed_batch > 0) return patch.fixed_batch;
-  return options.batch > 0 ? options.batch : patch.batch;
+  if (options.batch > 0) return options.batch;
+  const auto graph = extractor.folder / extractor.manifest.file("graph").path;
+  const auto tuned = runtime::tuned_setting(graph, options.placement, TuneGoal::throughput);
+  return tuned ? tuned->batch : patch.batch;
 }
 
 /// The answer for a track of a length that the options exclude.
@@ -192,7 +198,7 @@ class Embedder::Implementation {
         networks_(open_networks(chain_, session_options(options))),
         info_(describe_chain(chain_, options, networks_.extractor.placement())),
         resampler_(media::resampler_kind(chain_.extractor.manifest.audio->resampler)),
-        batch_(batch_size(options, *chain_.extractor.manifest.patch)) {
+        batch_(batch_size(options, chain_.extractor)) {
     workspaces_.give_back(new_workspace());
   }
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+namespace vivace::runtime {
+
+/// The files beside an ONNX file that hold weights of it, as it names them. Those that lie outside its folder are left
+/// out. Throws Error as base::search_file.
+std::vector<std::filesystem::path> external_weights(const std::filesystem::path& graph);
+
+/// About how many bytes a session on the graph takes before its first run: see docs/engine.md. Throws as
+/// external_weights.
+std::size_t estimated_bytes(const std::filesystem::path& graph);
+
+}  // namespace vivace::runtime

@@ -1,0 +1,158 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/session.hpp"
+#include "support/environment.hpp"
+#include "support/errors.hpp"
+#include "support/files.hpp"
+#include "support/source_tree.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_graph.hpp"
+#include "vivace/engine.hpp"
+#include "vivace/tune.hpp"
+
+namespace fs = std::filesystem;
+
+namespace vivace {
+namespace {
+
+using test::expect_contains;
+using test::expect_error;
+
+class TunerTest : public ::testing::Test {
+ protected:
+  TunerTest() { test::write_text(graph_, test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 1}}})); }
+
+  TuneOptions options() const {
+    TuneOptions options;
+    options.graph = graph_;
+    options.inputs = [](std::size_t rows) {
+      return std::vector<NamedTensor>{{"x", Tensor(ElementType::float32, {static_cast<std::int64_t>(rows), 8})}};
+    };
+    options.budget_s = 0.5;
+    options.placement.backend = "onnxruntime";
+    options.batches = {1, 64};
+    return options;
+  }
+
+  fs::path entry() const {
+    fs::path found;
+    for (const auto& file : fs::directory_iterator(folder_ / "cache/vivace/tuned")) found = file.path();
+    return found;
+  }
+
+  test::TemporaryFolder folder_;
+  test::ScopedEnvironment environment_{"XDG_CACHE_HOME", (folder_ / "cache").string()};
+  fs::path graph_ = folder_ / "net.onnx";
+};
+
+TEST_F(TunerTest, MeasuresSettingsAndTakesTheFastest) {
+  double used = 0;
+  const TuneResult result = tune(options(), [&](double share) {
+    EXPECT_GE(share, used);
+    used = share;
+  });
+  EXPECT_EQ(result.best, result.trials.front().setting);
+  EXPECT_EQ(result.best.batch, 64U) << "a run of 64 rows of this graph costs hardly more than one of a single row";
+  EXPECT_GT(result.trials.front().turns, 0U);
+  EXPECT_LE(used, 1);
+}
+
+TEST_F(TunerTest, ForLatencyRunsOneRowAtATime) {
+  TuneOptions latency = options();
+  latency.goal = TuneGoal::latency;
+  for (const TuneTrial& trial : tune(latency).trials) {
+    EXPECT_EQ(trial.setting.batch, 1U);
+    EXPECT_EQ(trial.setting.workers, 1U);
+  }
+}
+
+TEST_F(TunerTest, RefusesAbsurdOptions) {
+  const auto refuse = [&](auto&& change) {
+    TuneOptions absurd = options();
+    change(absurd);
+    return expect_error(ErrorCode::invalid_argument, [&] { tune(absurd); });
+  };
+  expect_contains(refuse([](TuneOptions& o) { o.budget_s = 0; }), "budget: is 0 s");
+  refuse([](TuneOptions& o) { o.batches = {}; });
+  refuse([](TuneOptions& o) { o.batches = {0}; });
+  refuse([](TuneOptions& o) { o.inputs = nullptr; });
+  TuneOptions missing = options();
+  missing.graph = folder_ / "none.onnx";
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { tune(missing); }), "no such file");
+  std::stop_source stop;
+  stop.request_stop();
+  TuneOptions stopped = options();
+  stopped.stop = stop.get_token();
+  expect_error(ErrorCode::cancelled, [&] { tune(stopped); });
+}
+
+constexpr auto kGoal = TuneGoal::throughput;
+const TunedSetting kPlain = {"onnxruntime", "cpu", "fp32", "plain", 1, 2, 8};
+
+TEST_F(TunerTest, KeptSettingsAreFoundAgainForTheSameGraphAndGoal) {
+  EXPECT_FALSE(find_tuned(graph_, kGoal));
+  ASSERT_TRUE(keep_tuned(graph_, kGoal, kPlain));
+  EXPECT_EQ(find_tuned(graph_, kGoal), kPlain);
+  EXPECT_FALSE(find_tuned(graph_, TuneGoal::latency));
+  test::write_text(graph_, test::tiny_graph({"x", {-1, 9}}, {{"y", {-1, 1}}}));
+  EXPECT_FALSE(find_tuned(graph_, kGoal)) << "another graph under the same name";
+}
+
+TEST_F(TunerTest, StaleForeignAndDamagedEntriesAreNotUsed) {
+  ASSERT_TRUE(keep_tuned(graph_, kGoal, kPlain));
+  const std::string good = test::read_text(entry());
+  const auto with = [&](const std::string& part, const std::string& replacement) {
+    std::string text = good;
+    text.replace(text.find(part), part.size(), replacement);
+    return text;
+  };
+  for (const std::string& text : {with("\"library\": \"1.", "\"library\": \"0."), with("\"batch\": 8", "\"batch\": 0"),
+                                  with("\"batch\": 8", "\"batch\": -1"), with("\"batch\": 8", "\"batch\": \"8\""),
+                                  std::string("{"), std::string("[]"), std::string()}) {
+    test::write_text(entry(), text);
+    EXPECT_FALSE(find_tuned(graph_, kGoal)) << text;
+  }
+  test::write_text(entry(), good);
+  EXPECT_TRUE(find_tuned(graph_, kGoal));
+}
+
+TEST_F(TunerTest, WithoutAFolderThatCanBeWrittenNothingIsKept) {
+  const test::ScopedEnvironment nowhere("XDG_CACHE_HOME", "/dev/null");
+  EXPECT_FALSE(keep_tuned(graph_, kGoal, kPlain));
+  EXPECT_FALSE(find_tuned(graph_, kGoal));
+}
+
+/// How often a graph names the domain of operators in blocked layout: once as it imports it, and in each such node.
+std::size_t blocked_nodes(const fs::path& graph) {
+  const std::string bytes = test::read_text(graph);
+  std::size_t count = 0;
+  for (std::size_t at = bytes.find("com.microsoft.nchwc"); at != std::string::npos;
+       at = bytes.find("com.microsoft.nchwc", at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST_F(TunerTest, AutomaticSessionsTakeTheKeptSetting) {
+  const fs::path effnet = test::installed_model("discogs-effnet-seeded") / "model.onnx";
+  ASSERT_TRUE(keep_tuned(effnet, kGoal, kPlain));
+  runtime::SessionOptions options;
+  options.graph = effnet;
+  options.optimized_graph = folder_ / "optimized.onnx";
+  runtime::open_session(options);
+  EXPECT_LE(blocked_nodes(options.optimized_graph), 1U);
+  options.placement.provider = "cpu";
+  runtime::open_session(options);
+  EXPECT_GT(blocked_nodes(options.optimized_graph), 10U) << "what is asked for goes before what was tuned";
+}
+
+TEST_F(TunerTest, ASettingThatIsNoLongerThereIsPassedOver) {
+  ASSERT_TRUE(keep_tuned(graph_, kGoal, {"abacus", "cpu", "fp32", "auto", 1, 1, 1}));
+  EXPECT_EQ(runtime::open_session({.graph = graph_})->placement(), "onnxruntime/cpu");
+}
+
+}  // namespace
+}  // namespace vivace
