@@ -29,6 +29,18 @@ foreach(library IN LISTS ARROW_LIBRARY PARQUET_LIBRARY)
   endif()
 endforeach()
 
+# The libraries of further backends where they are not the system's, each in a folder of its own.
+foreach(backend openvino tensorflow)
+  string(TOUPPER ${backend} prefix)
+  if(TARGET vivace_${backend})
+    cmake_path(IS_PREFIX ${prefix}_ROOT "${${prefix}_LIBRARY}" is_ours)
+    if(is_ours)
+      file(GLOB backend_files "${${prefix}_ROOT}/lib/*.so*")
+      install(FILES ${backend_files} DESTINATION ${CMAKE_INSTALL_LIBDIR}/vivace/${backend})
+    endif()
+  endif()
+endforeach()
+
 # The models that set-up made.
 install(DIRECTORY .deps/models DESTINATION ${CMAKE_INSTALL_DATADIR}/vivace OPTIONAL)
 

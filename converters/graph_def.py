@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 
-FLOAT, INT32 = 1, 3  # tensorflow.DataType
+FLOAT, INT32, STRING = 1, 3, 7  # tensorflow.DataType
 
 
 def varint(value):
@@ -37,13 +37,23 @@ class Shape(tuple):
     """A shape as the value of an attribute; -1 stands for any size."""
 
 
+class Strings:
+    """A text, or a list of texts, as a tensor."""
+
+    def __init__(self, texts):
+        self.shape = () if isinstance(texts, str) else (len(texts),)
+        self.texts = [texts] if isinstance(texts, str) else texts
+
+
 def shape_message(shape):
     """tensorflow.TensorShapeProto."""
     return b"".join(blob(2, integer(1, size)) for size in shape)
 
 
 def tensor_message(array):
-    """tensorflow.TensorProto of a float32 or int32 array."""
+    """tensorflow.TensorProto of a float32 or int32 array, or of Strings."""
+    if isinstance(array, Strings):
+        return integer(1, STRING) + blob(2, shape_message(array.shape)) + b"".join(blob(8, t) for t in array.texts)
     kind = {np.dtype("float32"): FLOAT, np.dtype("int32"): INT32}[array.dtype]
     return integer(1, kind) + blob(2, shape_message(array.shape)) + blob(4, array.astype(array.dtype, "C").tobytes())
 
@@ -68,7 +78,7 @@ def attribute_message(value):
         return varint(4 << 3 | 5) + struct.pack("<f", value)
     if isinstance(value, str):
         return blob(2, value)
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, Strings)):
         return blob(8, tensor_message(value))
     return blob(1, list_message(value))
 
@@ -94,6 +104,8 @@ class GraphDef:
 
     def constant(self, array):
         """Appends a constant; floats become float32, integers int32."""
+        if isinstance(array, Strings):
+            return self.add("Const", dtype=Type(STRING), value=array)
         array = np.asarray(array)
         array = array.astype(np.float32 if array.dtype.kind == "f" else np.int32)
         kind = FLOAT if array.dtype == np.float32 else INT32

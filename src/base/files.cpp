@@ -19,6 +19,8 @@
 namespace vivace::base {
 namespace {
 
+constexpr std::size_t kReadChunk = std::size_t{1} << 20U;
+
 constexpr std::size_t kBufferBytes = std::size_t{256} * 1024;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -84,9 +86,12 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   if (!stream || std::filesystem::is_directory(path, status)) {
     throw Error(ErrorCode::unavailable, path.string(), "cannot be read");
   }
-  std::string content(limit + 1, '\0');
-  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<std::size_t>(stream.gcount()));
+  std::string content;
+  std::string chunk(std::min(limit + 1, kReadChunk), '\0');
+  while (content.size() <= limit && stream) {
+    stream.read(chunk.data(), static_cast<std::streamsize>(std::min(chunk.size(), limit + 1 - content.size())));
+    content.append(chunk, 0, static_cast<std::size_t>(stream.gcount()));
+  }
   if (content.size() > limit) {
     throw Error(ErrorCode::resource_exhausted, path.string(), fmt::format("larger than {} bytes", limit));
   }

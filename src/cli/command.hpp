@@ -15,6 +15,8 @@ using Action = std::function<int()>;
 /// Each adds its subcommand to `app` and, when that is chosen, sets `action`.
 void add_embed_command(CLI::App& app, Action& action);
 void add_model_command(CLI::App& app, Action& action);
+/// Adds "compare" to the command "model".
+void add_compare_models_command(CLI::App& model_command, Action& action);
 void add_doctor_command(CLI::App& app, Action& action);
 
 }  // namespace vivace::cli

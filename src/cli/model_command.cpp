@@ -153,6 +153,8 @@ void add_model_command(CLI::App& app, Action& action) {
   import_command->add_option("--licence", arguments->import_options.licence, "licence of the weights, e.g. MIT");
   import_command->callback([arguments, &action] { action = [arguments] { return import_model(*arguments); }; });
 
+  add_compare_models_command(*command, action);
+
   CLI::App* verify = command->add_subcommand("verify", "compare the files of models with their checksums");
   verify->add_option("model", arguments->names, "installed models or model folders; all without this");
   verify->callback([arguments, &action] { action = [arguments] { return verify_models(arguments->names); }; });

@@ -40,7 +40,7 @@ Module load_module(const std::string& backend, const std::string& product, const
   const bool is_beside = std::filesystem::exists(beside, status);
   void* library = dlopen(is_beside ? beside.c_str() : name.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr && !is_beside) {
-    return {nullptr, fmt::format("this build has no {}: run scripts/setup --{} and build again", name, backend)};
+    return {nullptr, fmt::format("this build has no {}: run scripts/setup --{}, then ./run build", name, backend)};
   }
   void* symbol = library != nullptr ? dlsym(library, kFactory) : nullptr;
   if (symbol == nullptr) {

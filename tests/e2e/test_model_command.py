@@ -178,7 +178,7 @@ def test_doctor_tells_people_what_it_found():
     lines = listed(vivace("doctor").stdout)
     for topic in ("cpu", "instruction", "cores", "memory", "onnxruntime", "ffmpeg", "models"):
         assert len(lines[topic]) >= 1, topic
-    assert lines["onnxruntime/cpu"] == ["accepted"]
+    assert lines["onnxruntime/cpu"] == ["accepted:", "fp32,", "int8"]
     assert lines["onnxruntime/cuda"][0] in ("accepted", "declined:")
 
 

@@ -13,7 +13,9 @@ from vectors import largest_difference
 
 README = (ROOT / "README.md").read_text("utf-8")
 EMBED = (ROOT / "docs/embed.md").read_text("utf-8")
+BACKENDS = (ROOT / "docs/backends.md").read_text("utf-8")
 ENGINE = (ROOT / "docs/engine.md").read_text("utf-8")
+PLUGIN = ROOT / ".deps/openvino-provider/lib/libonnxruntime_providers_openvino_plugin.so"
 MUSIC = ROOT / "examples/music"
 TRACK = MUSIC / "Coherence.mp3"
 SAME = 1e-5
@@ -103,6 +105,17 @@ def test_commands_and_scripts_of_the_page_on_embedding_work(home, tmp_path):
     assert len(scripts) == 3
     for script in scripts:
         shell(f"{ROOT / '.deps/venv/bin/python'} - <<'SCRIPT'\n{script}\nSCRIPT", home, tmp_path)
+
+
+def test_commands_of_the_page_on_backends_work(home, tmp_path):
+    for folder in ("examples", ".deps"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (settings,) = snippets("toml", BACKENDS)
+    (tmp_path / "vivace.toml").write_text(settings)
+    commands = re.findall(r"^    (vivace .*)$", BACKENDS, re.MULTILINE)
+    assert len(commands) >= 11
+    for command in commands:
+        shell(f"PLUGIN={PLUGIN}; {command}", home, tmp_path)
 
 
 @pytest.fixture(scope="module")

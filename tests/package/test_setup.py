@@ -150,3 +150,27 @@ def test_headers_with_another_checksum_are_refused(skeleton):
     done = skeleton.run("scripts/setup")
     assert done.returncode != 0 and "is not the file that was expected" in done.stderr
     assert not skeleton.has(".deps/onnxruntime")
+
+
+def test_backends_are_missing_until_they_are_unpacked_whole(skeleton):
+    skeleton.add(".deps/openvino/lib/libopenvino.so")
+    done = skeleton.run("scripts/setup-backends", "--check", "openvino", "tensorflow")
+    assert done.returncode == 1
+    assert [line.split("==")[0] for line in done.stdout.splitlines()] == [
+        "missing: openvino",
+        "missing: tensorflow-cpu",
+    ]
+    assert "there is no 'abacus'" in skeleton.run("scripts/setup-backends", "abacus").stderr
+
+
+def test_backend_with_another_checksum_is_refused_and_leaves_nothing(skeleton):
+    skeleton.stub("uname", "echo x86_64")
+    skeleton.add_python(
+        """case "$*" in
+  *version_info*) echo 3.11 ;;
+  *download*) while [ $# -gt 1 ]; do [ "$1" != -d ] || echo other >"$2/openvino.whl"; shift; done ;;
+esac"""
+    )
+    done = skeleton.run("scripts/setup-backends", "openvino")
+    assert done.returncode != 0 and "openvino.whl is not the file that was expected" in done.stderr
+    assert [path.name for path in (skeleton.root / ".deps").iterdir()] == ["venv"]

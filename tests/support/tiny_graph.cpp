@@ -78,9 +78,9 @@ std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>&
   return model_with(graph);
 }
 
-std::string identity_graph(int element_type, const std::vector<std::int64_t>& shape) {
+std::string identity_graph(int element_type, const std::vector<std::int64_t>& shape, const std::string& op) {
   Message graph;
-  graph.message(1, node("Identity", {"x"}, "y")).bytes(2, "identity");
+  graph.message(1, node(op, {"x"}, "y")).bytes(2, "identity");
   graph.message(11, value_info({"x", shape}, element_type)).message(12, value_info({"y", shape}, element_type));
   return model_with(graph);
 }

@@ -16,6 +16,8 @@ struct GraphTensor {
 std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>& outputs);
 
 /// The bytes of an ONNX file that gives its input "x" out as "y": any type of elements, by its number in onnx.proto.
-std::string identity_graph(int element_type, const std::vector<std::int64_t>& shape);
+/// `op` is an operator that by default changes nothing.
+std::string identity_graph(int element_type, const std::vector<std::int64_t>& shape,
+                           const std::string& op = "Identity");
 
 }  // namespace vivace::test
