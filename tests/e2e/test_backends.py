@@ -7,6 +7,7 @@ import numpy
 import pytest
 
 from graph_def import FLOAT, blob, integer
+from onnx_graph import GraphBuilder, serialise
 from program import (
     EFFNET,
     MODELS,
@@ -24,6 +25,7 @@ from program import (
 MUSIC = ROOT / "examples/music/Coherence.mp3"
 PLUGIN = ROOT / ".deps/openvino-provider/lib/libonnxruntime_providers_openvino_plugin.so"
 SAME = 1e-3
+UINT8 = 2  # TensorProto.DataType
 
 
 def candidates(*arguments, **options):
@@ -71,6 +73,24 @@ def test_plug_in_library_offers_a_device_or_says_why_not():
     offered = [name for name in found if name.startswith("onnxruntime/openvino")]
     assert offered or "offers no device" in found["onnxruntime/mine"]["reason"]
     assert list(found).index("onnxruntime/cpu") > list(found).index(offered[0] if offered else "onnxruntime/mine")
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_quantized_graph_runs_in_int8(backend, tmp_path):
+    graph = GraphBuilder("quantized")
+    x = graph.input("x", ["rows", 4])
+    scale = graph.weight("scale", [0.5])
+    zero = graph.op("Cast", [graph.weight("zero", [0])], "zero_point", to=UINT8)
+    quantized = graph.op("QuantizeLinear", [x, scale, zero], "quantized")
+    graph.op("DequantizeLinear", [quantized, scale, zero], "y")
+    graph.output("y", ["rows", 4])
+    (tmp_path / "quantized.onnx").write_bytes(serialise(graph.model("test")))
+    numpy.save(tmp_path / "x.npy", numpy.array([[0, 0.4, 1.1, 2]], "<f4"))
+    outputs = compared(
+        *(tmp_path / "quantized.onnx", "--input", tmp_path / "x.npy", "--tolerance", "0"),
+        *("--precision", "int8", "--backend", backend, "--backend-b", "onnxruntime"),
+    )
+    assert outputs["y"]["rows"] == 1
 
 
 def test_doctor_tells_where_nodes_run():

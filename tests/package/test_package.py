@@ -112,7 +112,7 @@ def test_commands_of_the_page_on_backends_work(home, tmp_path):
         (tmp_path / folder).symlink_to(ROOT / folder)
     (settings,) = snippets("toml", BACKENDS)
     (tmp_path / "vivace.toml").write_text(settings)
-    commands = re.findall(r"^    (vivace .*)$", BACKENDS, re.MULTILINE)
+    commands = re.findall(r"^    (vivace .*)$", BACKENDS.replace("\\\n", ""), re.MULTILINE)
     assert len(commands) >= 11
     for command in commands:
         shell(f"PLUGIN={PLUGIN}; {command}", home, tmp_path)

@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <random>
 #include <thread>
 
 #include "runtime/placement.hpp"
+#include "runtime/quantized_graph.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
 #include "support/source_tree.hpp"
@@ -200,6 +202,34 @@ INSTANTIATE_TEST_SUITE_P(All, OpenVinoTypes,
                                            Typed{12, ElementType::uint32, {1}}, Typed{13, ElementType::uint64, {1}},
                                            Typed{16, ElementType::bfloat16, {0x80, 0x3f}}),
                          [](const auto& tested) { return std::string(element_type_name(tested.param.type)); });
+
+TEST(OpenVino, EndsARunSoonAfterItIsStopped) {
+  if (const auto reason = why_not("openvino/cpu")) GTEST_SKIP() << *reason;
+  const auto session = open_session(on("openvino", "discogs-effnet-seeded"));
+  const std::vector<NamedTensor> inputs{{"melspectrogram", seeded_tensor({256, 128, 96}, 1)}};
+  const std::vector<std::string> outputs{"embeddings"};
+  std::stop_source stop;
+  std::jthread stopper([&stop] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stop.request_stop();
+  });
+  expect_error(ErrorCode::cancelled, [&] { session->run(inputs, outputs, stop.get_token()); });
+  const std::vector<NamedTensor> one{{"melspectrogram", seeded_tensor({1, 128, 96}, 1)}};
+  EXPECT_EQ(session->run(one, outputs, {}).at(0).shape().front(), 1);
+}
+
+TEST(QuantizedGraph, IsFoundByItsOperators) {
+  const test::TemporaryFolder folder;
+  const auto write = [&](const std::string& op) {
+    test::write_text(folder / "graph.onnx", std::string(3U << 20U, 'x') + test::identity_graph(1, {2}, op));
+    return folder / "graph.onnx";
+  };
+  for (const char* op : {"QuantizeLinear", "DequantizeLinear", "QLinearConv", "ConvInteger", "MatMulInteger"}) {
+    EXPECT_TRUE(is_quantized(write(op))) << op;
+  }
+  EXPECT_FALSE(is_quantized(write("MatMul")));
+  expect_error(ErrorCode::not_found, [&] { is_quantized(folder / "none.onnx"); });
+}
 
 TEST(OpenVino, RefusesWhatIsNoGraph) {
   if (const auto reason = why_not("openvino/cpu")) GTEST_SKIP() << *reason;
