@@ -109,6 +109,7 @@ std::vector<OutputParity> compare_graphs(const runtime::SessionOptions& a, const
     compare(fmt::format("sample {}", i), random_sample(*session_a, input.free_axis, generator));
   }
   std::vector<OutputParity> results;
+  results.reserve(meters.size());
   for (const ParityMeter& meter : meters) results.push_back(meter.result());
   return results;
 }

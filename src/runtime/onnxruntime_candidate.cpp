@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -43,6 +44,14 @@ std::string circumstances(const SessionOptions& options) {
 bool is_fallback_refusal(const Ort::Exception& error) {
   return std::string_view(error.what()).find("fallback to CPU EP has been explicitly disabled") !=
          std::string_view::npos;
+}
+
+std::string listed(const ProviderNodes& part) {
+  if (part.nodes.empty()) return fmt::format(": all {} nodes", part.count);
+  const std::size_t shown = std::min(part.nodes.size(), kMostNodesInAMessage);
+  const auto end = part.nodes.begin() + static_cast<std::ptrdiff_t>(shown);
+  const std::string others = part.nodes.size() > shown ? fmt::format(" and {} others", part.nodes.size() - shown) : "";
+  return fmt::format(": {}{}", fmt::join(part.nodes.begin(), end, ", "), others);
 }
 
 }  // namespace
@@ -148,14 +157,12 @@ void OnnxRuntimeCandidate::fail_to_load(const SessionOptions& options, const Ort
 /// ": Conv (a), Add (b) and 7 others"; empty where ONNX Runtime does not tell.
 std::string OnnxRuntimeCandidate::left_to_the_cpu(SessionOptions options) const {
   options.placement.strict = false;
-  for (const ProviderNodes& part : nodes_by_provider(options.graph, settings(options))) {
-    if (part.provider != "CPUExecutionProvider") continue;
-    if (part.nodes.empty()) return fmt::format(": all {} nodes", part.count);
-    const std::size_t shown = std::min(part.nodes.size(), kMostNodesInAMessage);
-    const std::string others =
-        part.nodes.size() > shown ? fmt::format(" and {} others", part.nodes.size() - shown) : "";
-    return fmt::format(
-        ": {}{}", fmt::join(part.nodes.begin(), part.nodes.begin() + static_cast<std::ptrdiff_t>(shown), ", "), others);
+  try {
+    for (const ProviderNodes& part : nodes_by_provider(options.graph, settings(options))) {
+      if (part.provider == "CPUExecutionProvider") return listed(part);
+    }
+  } catch (const Ort::Exception&) {
+    return "";
   }
   return "";
 }

@@ -129,13 +129,13 @@ void OpenVinoSession::run(std::span<const InputTensor> inputs, std::span<const O
     require_fit(path_, outputs_[output_index(output.name)], "float32", output.shape);
   }
   Lease lease(*this);
-  for (const InputTensor& input : inputs) {
-    const std::size_t index = input_index(input.name);
-    require_fit(path_, inputs_[index], "float32", input.shape);
-    const ov::Shape shape(input.shape.begin(), input.shape.end());
-    lease.request().set_input_tensor(index, {ov::element::f32, shape, const_cast<float*>(input.values.data())});
-  }
   try {
+    for (const InputTensor& input : inputs) {
+      const std::size_t index = input_index(input.name);
+      require_fit(path_, inputs_[index], "float32", input.shape);
+      const ov::Shape shape(input.shape.begin(), input.shape.end());
+      lease.request().set_input_tensor(index, {ov::element::f32, shape, const_cast<float*>(input.values.data())});
+    }
     lease.request().infer();
     for (const OutputTensor& output : outputs) {
       copy_out(path_, lease.request().get_output_tensor(output_index(output.name)), output);
@@ -152,13 +152,13 @@ std::vector<Tensor> OpenVinoSession::run(std::span<const NamedTensor> inputs, st
   std::vector<std::size_t> wanted;
   for (const std::string& output : outputs) wanted.push_back(output_index(output));
   Lease lease(*this);
-  for (const NamedTensor& input : inputs) {
-    const std::size_t index = input_index(input.name);
-    require_fit(path_, inputs_[index], element_type_name(input.tensor.type()), input.tensor.shape());
-    lease.request().set_input_tensor(index, to_value(input.tensor));
-  }
   std::vector<Tensor> results;
   try {
+    for (const NamedTensor& input : inputs) {
+      const std::size_t index = input_index(input.name);
+      require_fit(path_, inputs_[index], element_type_name(input.tensor.type()), input.tensor.shape());
+      lease.request().set_input_tensor(index, to_value(input.tensor));
+    }
     const std::stop_callback cancel(stop, [&lease] { lease.request().cancel(); });
     lease.request().start_async();
     lease.request().wait();

@@ -24,7 +24,8 @@ bool failed(const TensorFlowPointer<TF_Status>& status) { return TF_GetCode(stat
 void require_loaded(const TensorFlowPointer<TF_Status>& status, const std::filesystem::path& path, const char* kind) {
   if (!failed(status)) return;
   throw Error(ErrorCode::model_mismatch, path.string(),
-              fmt::format("not a {} that TensorFlow {} can load: {}", kind, TF_Version(), TF_Message(status.get())));
+              fmt::format("not a {} that TensorFlow {} can load ({}); a model needs a file with role = \"tensorflow\"",
+                          kind, TF_Version(), TF_Message(status.get())));
 }
 
 /// A tensorflow.ConfigProto with these threads: fields 2 (intra_op_parallelism_threads) and 5 (inter_op_…).

@@ -75,6 +75,7 @@ std::vector<Tensor> TensorFlowSession::run(std::span<const NamedTensor> inputs, 
   auto results = graph_.run(feed.ports, feed.pointers, wanted);
   if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
   std::vector<Tensor> tensors;
+  tensors.reserve(results.size());
   for (auto& result : results) tensors.push_back(to_tensor(std::move(result)));
   return tensors;
 }
