@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "vivace/error.hpp"
+#include "vivace/isolation.hpp"
 #include "vivace/placement.hpp"
 #include "vivace/tensor.hpp"
 #include "vivace/threads.hpp"
@@ -70,6 +71,7 @@ struct EngineOptions {
   WhenFull when_full = WhenFull::wait;
   /// Whether a request fails where its inputs (invalid_argument) or outputs (corrupt_data) hold NaN or infinity.
   bool finite_only = false;
+  IsolationOptions isolation{};  ///< whether the model runs in this process or in processes of its own
 };
 
 /// What a request says beside its inputs.
@@ -129,6 +131,8 @@ struct EngineMetrics {
   double rows_per_s = 0;                  ///< over that time
   std::size_t resident_bytes = 0;         ///< of the whole process now
   std::uint64_t backend_allocations = 0;  ///< that the backend's arena, which all sessions of a process share, has made
+  std::size_t worker_processes = 0;       ///< that are ready or run something, with `isolation`
+  std::uint64_t worker_restarts = 0;      ///< how often one was started again
 };
 
 /// The same in Prometheus's text format, metrics named `vivace_engine_…`, with the label `model`.
@@ -154,7 +158,7 @@ class Engine {
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
   /// axes are neither all free nor all of one length), unavailable (nothing here can run it), invalid_argument (options
-  /// out of range), resource_exhausted (too few threads can be started).
+  /// out of range), resource_exhausted (too few threads or processes can be started).
   explicit Engine(const EngineOptions& options);
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -165,7 +169,8 @@ class Engine {
 
   /// Predicts and waits for the answer. With `max_batch` 1 the caller's own thread runs the model.
   /// Throws Error: invalid_argument (names, types or shapes that the model does not take, no rows), cancelled
-  /// (deadline, stop, the engine's end), resource_exhausted (queue, memory), internal.
+  /// (deadline, stop, the engine's end), resource_exhausted (queue, memory), unavailable (with `isolation`: its worker
+  /// process ended), corrupt_data (`finite_only`), internal.
   Prediction predict(const Inputs& inputs, const RequestOptions& options = {});
 
   /// The same into a prediction that was used before: outputs that still fit, and that nobody has a copy of, are

@@ -19,6 +19,7 @@
 #include "runtime/engine_metrics.hpp"
 #include "runtime/input_contract.hpp"
 #include "runtime/placement.hpp"
+#include "runtime/isolation/isolated_session.hpp"
 #include "runtime/request_queue.hpp"
 #include "runtime/session.hpp"
 #include "runtime/thread_plan.hpp"
@@ -180,6 +181,10 @@ class Engine::Implementation {
     metrics.up_s = seconds_between(loaded_, Clock::now());
     metrics.rows_per_s = metrics.up_s > 0 ? static_cast<double>(metrics.rows) / metrics.up_s : 0;
     metrics.resident_bytes = base::resident_bytes();
+    if (isolated_ != nullptr) {
+      metrics.worker_processes = isolated_->process_ids().size();
+      metrics.worker_restarts = isolated_->restarts();
+    }
     return metrics;
   }
 
@@ -219,10 +224,17 @@ class Engine::Implementation {
     wanted.goal = goal_of(options_.threads);
     auto session = std::async(std::launch::async, [&] {
                      base::apply(threads_.scheduling);
-                     return runtime::open_session(wanted);
+                     return opened(wanted);
                    }).get();
     loaded_ = Clock::now();
     load_s_ = seconds_between(start, loaded_);
+    return session;
+  }
+
+  std::unique_ptr<runtime::Session> opened(const runtime::SessionOptions& wanted) {
+    if (options_.isolation.mode == Isolation::none) return runtime::open_session(wanted);
+    auto session = std::make_unique<runtime::IsolatedSession>(wanted, options_.isolation);
+    isolated_ = session.get();
     return session;
   }
 
@@ -328,6 +340,7 @@ class Engine::Implementation {
 
   EngineOptions options_;
   runtime::ThreadAllotment threads_;
+  runtime::IsolatedSession* isolated_ = nullptr;  // the session, where it has worker processes
   double load_s_ = 0;
   Clock::time_point loaded_{};
   std::unique_ptr<runtime::Session> session_;

@@ -112,6 +112,10 @@ std::string to_prometheus(const EngineMetrics& metrics, std::string_view model) 
                static_cast<double>(metrics.resident_bytes));
   append_value(text, "backend_allocations_total", "counter", "Allocations of the backend's arena.", labels,
                static_cast<double>(metrics.backend_allocations));
+  append_value(text, "worker_processes", "gauge", "Worker processes that are ready or run something.", labels,
+               static_cast<double>(metrics.worker_processes));
+  append_value(text, "worker_restarts_total", "counter", "Worker processes that were started again.", labels,
+               static_cast<double>(metrics.worker_restarts));
   text += "# HELP vivace_engine_failures_total Requests that failed.\n# TYPE vivace_engine_failures_total counter\n";
   for (const auto& [code, count] : metrics.failures) {
     text += fmt::format("vivace_engine_failures_total{{{},code=\"{}\"}} {}\n", labels, code, count);

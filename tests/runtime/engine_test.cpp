@@ -317,6 +317,31 @@ INSTANTIATE_TEST_SUITE_P(Types, EveryType,
                                            TypeCase{ElementType::float64, 11}, TypeCase{ElementType::uint32, 12},
                                            TypeCase{ElementType::uint64, 13}, TypeCase{ElementType::bfloat16, 16}));
 
+TEST_F(EngineTest, WorkerProcessesGiveTheSameAnswers) {
+  EngineOptions isolated = options(4);
+  isolated.workers = 2;
+  isolated.isolation.mode = Isolation::process;
+  isolated.isolation.processes = 2;
+  Engine engine(isolated);
+  std::vector<Engine::Inputs> requests;
+  for (int i = 0; i < 20; ++i) requests.push_back(rows(3, static_cast<float>(i)));
+  auto futures = engine.predict_batch(std::move(requests));
+  for (std::size_t i = 0; i < futures.size(); ++i) expect_means(futures[i].get(), 3, static_cast<float>(i));
+  const EngineMetrics metrics = engine.metrics();
+  EXPECT_EQ(metrics.worker_processes, 2U);
+  EXPECT_EQ(metrics.worker_restarts, 0U);
+  const std::string text = to_prometheus(metrics, "net");
+  expect_contains(text, "vivace_engine_worker_processes{model=\"net\"} 2\n");
+  expect_contains(text, "vivace_engine_worker_restarts_total{model=\"net\"} 0\n");
+}
+
+TEST_F(EngineTest, AbsurdIsolationIsRefused) {
+  EngineOptions isolated = options();
+  isolated.isolation.mode = Isolation::process;
+  isolated.isolation.processes = 100'000;
+  expect_contains(expect_error(ErrorCode::invalid_argument, [&] { const Engine engine(isolated); }), "processes");
+}
+
 TEST_F(EngineTest, MetricsAreReadByPrometheus) {
   Engine engine(options());
   engine.predict(rows(2, 1));

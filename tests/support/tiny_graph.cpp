@@ -4,8 +4,9 @@ namespace vivace::test {
 namespace {
 
 constexpr int kFloat = 1;     // TensorProto.DataType
+constexpr int kInt64 = 7;     // the same
 constexpr int kInt = 2;       // AttributeProto.AttributeType
-constexpr int kIntegers = 7;  // the same
+constexpr int kIntegers = 7;  // of attributes
 
 /// A protobuf message under construction; field numbers are those of onnx.proto.
 class Message {
@@ -82,6 +83,26 @@ std::string identity_graph(int element_type, const std::vector<std::int64_t>& sh
   Message graph;
   graph.message(1, node(op, {"x"}, "y")).bytes(2, "identity");
   graph.message(11, value_info({"x", shape}, element_type)).message(12, value_info({"y", shape}, element_type));
+  return model_with(graph);
+}
+
+std::string matrix_power_graph(std::size_t steps) {
+  Message graph;
+  std::string power = "x";
+  for (std::size_t step = 1; step <= steps; ++step) {
+    const std::string next = step == steps ? "y" : "power " + std::to_string(step);
+    graph.message(1, node("MatMul", {power, "x"}, next));
+    power = next;
+  }
+  graph.bytes(2, "power").message(11, value_info({"x", {-1, -1}})).message(12, value_info({"y", {-1, -1}}));
+  return model_with(graph);
+}
+
+std::string expand_graph() {
+  Message graph;
+  graph.message(1, node("Expand", {"x", "shape"}, "y")).bytes(2, "expand");
+  graph.message(11, value_info({"x", {1}})).message(11, value_info({"shape", {-1}}, kInt64));
+  graph.message(12, value_info({"y", {-1}}));
   return model_with(graph);
 }
 

@@ -20,4 +20,11 @@ std::string tiny_graph(const GraphTensor& input, const std::vector<GraphTensor>&
 std::string identity_graph(int element_type, const std::vector<std::int64_t>& shape,
                            const std::string& op = "Identity");
 
+/// The bytes of an ONNX file that multiplies its input "x", a square matrix of float32, `steps` times by itself: "y".
+std::string matrix_power_graph(std::size_t steps);
+
+/// The bytes of an ONNX file that repeats its input "x" [1] of float32 to the shape that its input "shape" (int64)
+/// says: "y".
+std::string expand_graph();
+
 }  // namespace vivace::test

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "runtime/isolation/worker_group.hpp"
+#include "runtime/session.hpp"
+
+namespace vivace::runtime {
+
+/// One run on a worker that is lent for it: what it is told, and its answer. Whatever a run throws, the worker is free
+/// again or replaced afterwards.
+class Exchange {
+ public:
+  /// `path` names the model in errors.
+  Exchange(const std::string& path, std::chrono::milliseconds stop_grace, WorkerGroup::Lease worker)
+      : path_(path), stop_grace_(stop_grace), worker_(std::move(worker)) {}
+
+  /// Nothing where the worker had ended before it was told, so that another one can be asked.
+  std::optional<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                                         const std::stop_token& stop);
+  /// The same; false for nothing.
+  bool run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs);
+
+ private:
+  bool tell(RunRequest run, const RegionPool::Lease& input, const RegionPool::Lease& output);
+  Done answer(const std::stop_token& stop);
+  FromWorker next_message(const std::stop_token& stop);
+  void make_room(const NeedsRoom& needs);
+  std::vector<Tensor> taken(const Done& done, std::span<const std::string> names);
+  [[noreturn]] void fail_ended();
+  [[noreturn]] void fail_nonsense(const std::string& problem);
+  [[noreturn]] void fail_stopped();
+
+  const std::string& path_;
+  std::chrono::milliseconds stop_grace_;
+  WorkerGroup::Lease worker_;
+  RegionPool::Lease output_;
+};
+
+}  // namespace vivace::runtime

@@ -1,0 +1,40 @@
+#include "runtime/isolation/isolated_session.hpp"
+
+#include <utility>
+
+#include "runtime/isolation/exchange.hpp"
+#include "runtime/isolation/isolation_options.hpp"
+#include "vivace/version.hpp"
+
+namespace vivace::runtime {
+namespace {
+
+Load load_of(const SessionOptions& options, const IsolationOptions& isolation) {
+  return {version(), options, {}, isolation.memory_limit_bytes, isolation.nice};
+}
+
+}  // namespace
+
+IsolatedSession::IsolatedSession(const SessionOptions& options, const IsolationOptions& isolation)
+    : path_(options.graph.string()),
+      stop_grace_(isolation.stop_grace),
+      workers_(std::make_unique<WorkerGroup>(load_of(options, isolation), checked(isolation))) {}
+
+void IsolatedSession::run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const {
+  while (!Exchange(path_, stop_grace_, workers_->take({}, std::nullopt)).run(inputs, outputs)) continue;
+}
+
+std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                                         const std::stop_token& stop) const {
+  return run(inputs, outputs, stop, std::nullopt);
+}
+
+std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                                         const std::stop_token& stop, std::optional<Clock::time_point> deadline) const {
+  while (true) {
+    auto answer = Exchange(path_, stop_grace_, workers_->take(stop, deadline)).run(inputs, outputs, stop);
+    if (answer) return std::move(*answer);
+  }
+}
+
+}  // namespace vivace::runtime

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/isolation/crash_guard.hpp"
+#include "runtime/isolation/message.hpp"
+#include "runtime/isolation/shared_region.hpp"
+#include "runtime/isolation/worker_process.hpp"
+#include "vivace/isolation.hpp"
+
+namespace vivace::runtime {
+
+/// A worker process with what it shares with this one. Used by one thread at a time.
+struct Worker {
+  explicit Worker(const std::filesystem::path& program) : process(program) {}
+
+  WorkerProcess process;
+  std::shared_ptr<RegionPool> regions = std::make_shared<RegionPool>();
+  std::uint64_t last_run = 0;
+  std::size_t output_bytes = 0;  ///< that its last run took
+};
+
+/// Keeps a number of worker processes alive, each with the model loaded, and lends them out. A thread a worker starts
+/// it, passes its output to the log, and starts it again when it ends. Safe from many threads.
+class WorkerGroup {
+ private:
+  struct Slot;
+
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// A worker that is lent for one run. At its end the worker is free for others; where the worker was told something
+  /// and `answered` was not called, it is replaced, since nobody knows what it is at.
+  class Lease {
+   public:
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+
+    Worker& operator*() const { return *worker_; }
+    Worker* operator->() const { return worker_.get(); }
+
+    void told() { told_ = true; }
+    void answered() { answered_ = true; }
+
+    /// Kills the worker where it has not ended, waits until it has, and tells how it ended.
+    std::string end();
+    /// The same for a worker that works but is not wanted any longer: that is no crash.
+    void replace();
+
+   private:
+    friend class WorkerGroup;
+    Lease(WorkerGroup& group, Slot& slot) : group_(&group), slot_(&slot), worker_(slot.worker) {}
+
+    WorkerGroup* group_;
+    Slot* slot_;
+    std::shared_ptr<Worker> worker_;
+    bool told_ = false;
+    bool answered_ = false;
+  };
+
+  /// Starts the workers and waits until all have loaded the model. `load` is what they are told, but for the cores;
+  /// `options` are checked. Throws the error of the first that fails to load.
+  WorkerGroup(Load load, const IsolationOptions& options);
+  WorkerGroup(const WorkerGroup&) = delete;
+  WorkerGroup& operator=(const WorkerGroup&) = delete;
+  /// Ends the workers. Nothing may be lent.
+  ~WorkerGroup();
+
+  /// What the workers say of the model.
+  const Loaded& model() const { return model_; }
+
+  /// Waits for a free worker. Throws Error: cancelled (stop, deadline), unavailable (the workers crash in a loop).
+  Lease take(const std::stop_token& stop, std::optional<Clock::time_point> deadline);
+
+  std::uint64_t restarts() const;
+  /// The processes that have loaded the model and have not ended, as far as is known.
+  std::vector<pid_t> process_ids() const;
+
+ private:
+  enum class State { down, idle, busy };
+  struct Slot {
+    std::size_t number = 0;
+    State state = State::down;
+    std::shared_ptr<Worker> worker;  // the process that lives, also while it loads
+    std::uint64_t starts = 0;        // processes that have loaded the model
+    std::string how_it_ended;        // the last process
+    std::size_t crashes = 0;         // in a row
+    bool replaced = false;           // the end of the process is wanted
+    std::optional<Error> refusal;    // why the first process did not load the model
+    std::jthread keeper;
+  };
+
+  void keep(Slot& slot);
+  void serve_once(Slot& slot);
+  Loaded load(const Slot& slot, Worker& worker) const;
+  bool wait_for_turn(const Slot& slot);
+  void count_failed_start(Slot& slot, const Error& error);
+  void count_end(Slot& slot, const std::string& how);
+  void wait_until_started();
+  void end_all();
+  Slot* idle_slot();
+  void give_back(Slot& slot, const Worker& worker, bool answered);
+  std::string wait_for_end(Slot& slot, const Worker& worker);
+
+  const Load load_;
+  const IsolationOptions options_;
+  const std::filesystem::path program_;
+  Loaded model_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any free_;     // a worker is idle, or requests are refused
+  std::condition_variable_any changed_;  // a process has started or ended, or all are to end
+  CrashGuard guard_;
+  bool ending_ = false;
+  std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+}  // namespace vivace::runtime

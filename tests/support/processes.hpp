@@ -1,0 +1,64 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace vivace::test {
+
+/// Waits until `holds`, at most a minute; whether it does.
+inline bool wait_until(const std::function<bool()>& holds) {
+  using namespace std::chrono_literals;
+  const auto deadline = std::chrono::steady_clock::now() + 1min;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(1ms);
+  }
+  return true;
+}
+
+/// The value of a line "name:\tvalue" in /proc/<process>/status; empty where there is none.
+inline std::string status_value(pid_t process, const std::string& name) {
+  std::ifstream stream("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with(name + ":\t")) return line.substr(name.size() + 2);
+  }
+  return "";
+}
+
+/// The fields of /proc/<process>/stat behind the name in brackets: the first is the state, number 3 in the manual.
+inline std::vector<std::string> stat_fields(pid_t process) {
+  std::ifstream stream("/proc/" + std::to_string(process) + "/stat");
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::istringstream fields(text.substr(std::min(text.rfind(')') + 1, text.size())));
+  return {std::istream_iterator<std::string>(fields), {}};
+}
+
+/// Whether a process runs; one that has ended but was not waited for does not.
+inline bool is_alive(pid_t process) {
+  const std::vector<std::string> fields = stat_fields(process);
+  return !fields.empty() && fields.front() != "Z" && fields.front() != "X";
+}
+
+/// Ticks of CPU time that a process has used itself.
+inline long cpu_ticks(pid_t process) {
+  constexpr std::size_t kUserTime = 14 - 3;
+  const std::vector<std::string> fields = stat_fields(process);
+  return fields.size() > kUserTime ? std::stol(fields[kUserTime]) : 0;
+}
+
+/// How many descriptors this process has open.
+inline std::size_t descriptor_count() {
+  const std::filesystem::directory_iterator descriptors("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(descriptors), end(descriptors)));
+}
+
+}  // namespace vivace::test
