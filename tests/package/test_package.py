@@ -122,8 +122,8 @@ def test_commands_of_the_page_on_backends_work(home, tmp_path):
 def programs(installed, tmp_path_factory):
     """The folder of programs that were built against the installed package alone."""
     build = tmp_path_factory.mktemp("consumer")
-    for name, text in {"snippet": README, "engine_snippet": ENGINE}.items():
-        (snippet,) = snippets("cpp", text)
+    names = ["snippet", "engine_snippet", "isolation_snippet"]
+    for name, snippet in zip(names, snippets("cpp") + snippets("cpp", ENGINE), strict=True):
         (build / f"{name}.cpp").write_text(snippet)
     options = [f"-DCMAKE_PREFIX_PATH={installed}", f"-DSNIPPETS={build}"]
     configure = ["cmake", "-S", ROOT / "tests/package/consumer", "-B", build, "-G", "Ninja", *options]
@@ -150,10 +150,11 @@ def test_snippet_of_the_readme_prints_the_tags_of_the_command(installed, program
     assert all(abs(printed[name] - value) < 0.00051 for name, value in record["tags"].items())
 
 
-def test_snippet_of_the_engine_prints_what_its_page_says(installed, programs):
+@pytest.mark.parametrize("number, program", enumerate(["engine_snippet", "isolation_snippet"]))
+def test_snippets_of_the_engine_print_what_its_page_says(installed, programs, number, program):
     graph = installed / "share/vivace/models" / EFFNET / "model.onnx"
-    (shown,) = snippets("console", ENGINE)
-    assert run_against(installed, programs / "engine_snippet", graph) == shown.splitlines()
+    shown = snippets("console", ENGINE)[number]
+    assert run_against(installed, programs / program, graph) == shown.splitlines()
 
 
 @pytest.mark.parametrize("model", [MUSICNN, EFFNET])

@@ -98,6 +98,18 @@ std::string matrix_power_graph(std::size_t steps) {
   return model_with(graph);
 }
 
+std::string tanh_graph(std::size_t steps) {
+  Message graph;
+  for (std::size_t step = 1; step <= steps; ++step) {
+    const auto name = [steps](std::size_t number) { return number == steps ? "y" : "tanh " + std::to_string(number); };
+    graph.message(1, node("Tanh", {step == 1 ? "x" : name(step - 1)}, name(step)));
+  }
+  graph.message(1, node("ReduceMean", {"y"}, "mean").message(5, attribute("axes", kIntegers, 8, 0)));
+  graph.bytes(2, "tanh").message(11, value_info({"x", {-1}}));
+  graph.message(12, value_info({"y", {-1}})).message(12, value_info({"mean", {1}}));
+  return model_with(graph);
+}
+
 std::string expand_graph() {
   Message graph;
   graph.message(1, node("Expand", {"x", "shape"}, "y")).bytes(2, "expand");

@@ -23,6 +23,10 @@ std::string identity_graph(int element_type, const std::vector<std::int64_t>& sh
 /// The bytes of an ONNX file that multiplies its input "x", a square matrix of float32, `steps` times by itself: "y".
 std::string matrix_power_graph(std::size_t steps);
 
+/// The bytes of an ONNX file that takes the hyperbolic tangent of its input "x" [-1] `steps` times, "y", and the mean
+/// of that, "mean" [1].
+std::string tanh_graph(std::size_t steps);
+
 /// The bytes of an ONNX file that repeats its input "x" [1] of float32 to the shape that its input "shape" (int64)
 /// says: "y".
 std::string expand_graph();
