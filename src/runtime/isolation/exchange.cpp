@@ -166,17 +166,20 @@ FromWorker Exchange::next_message(const std::stop_token& stop) {
         worker_->process.stop_run(worker_->last_run);
         deadline = Clock::now() + stop_grace_;
         break;
-      case Event::message: {
-        const auto packet = worker_->process.control().receive_ready();
-        if (!packet) fail_ended();
-        try {
-          return decode_from_worker(packet->bytes);
-        } catch (const Error& error) {
-          fail_nonsense(error.message());
-        }
-      }
+      case Event::message: return received();
     }
   }
+}
+
+/// The message that has come.
+FromWorker Exchange::received() {
+  try {
+    const auto packet = worker_->process.control().receive_ready();
+    if (packet) return decode_from_worker(packet->bytes);
+  } catch (const Error& error) {
+    fail_nonsense(error.message());
+  }
+  fail_ended();
 }
 
 void Exchange::make_room(const NeedsRoom& needs) {

@@ -31,6 +31,7 @@ class Exchange {
   bool tell(RunRequest run, const RegionPool::Lease& input, const RegionPool::Lease& output);
   Done answer(const std::stop_token& stop);
   FromWorker next_message(const std::stop_token& stop);
+  FromWorker received();
   void make_room(const NeedsRoom& needs);
   std::vector<Tensor> taken(const Done& done, std::span<const std::string> names);
   [[noreturn]] void fail_ended();

@@ -1,5 +1,6 @@
 #include "runtime/isolation/isolated_session.hpp"
 
+#include <filesystem>
 #include <utility>
 
 #include "runtime/isolation/exchange.hpp"
@@ -10,7 +11,7 @@ namespace vivace::runtime {
 namespace {
 
 Load load_of(const SessionOptions& options, const IsolationOptions& isolation) {
-  return {version(), options, {}, isolation.memory_limit_bytes, isolation.nice};
+  return {version(), std::filesystem::current_path(), options, {}, isolation.memory_limit_bytes, isolation.nice};
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ void fields(auto& archive, Is<PlacedTensor> auto& tensor) {
   archive(name, type, shape, offset, bytes);
 }
 void fields(auto& archive, Is<Load> auto& load) {
-  auto& [version, session, cores, memory_limit_bytes, nice] = load;
-  archive(version, session, cores, memory_limit_bytes, nice);
+  auto& [version, folder, session, cores, memory_limit_bytes, nice] = load;
+  archive(version, folder, session, cores, memory_limit_bytes, nice);
 }
 void fields(auto& archive, Is<RunRequest> auto& run) {
   auto& [id, form, attached, forgotten, input_region, output_region, inputs, outputs] = run;

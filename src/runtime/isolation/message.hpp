@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,7 +36,8 @@ struct PlacedTensor {
 
 /// The first message to a worker.
 struct Load {
-  std::string version{};  ///< of vivace; that of the worker must be the same
+  std::string version{};           ///< of vivace; that of the worker must be the same
+  std::filesystem::path folder{};  ///< that paths are relative to
   SessionOptions session{};
   std::vector<int> cores{};  ///< to run on; empty: as they are
   std::uint64_t memory_limit_bytes = 0;

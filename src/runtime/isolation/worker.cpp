@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -66,6 +67,7 @@ std::unique_ptr<Session> opened(const Load& load) {
     throw Error(ErrorCode::model_mismatch, "worker process",
                 fmt::format("is of vivace {}, not {}", version(), load.version));
   }
+  std::filesystem::current_path(load.folder);
   set_cores(load.cores);
   set_priority(load.nice);
   set_memory_limit(load.memory_limit_bytes);

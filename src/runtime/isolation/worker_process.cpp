@@ -106,7 +106,7 @@ std::filesystem::path worker_program() {
   const std::filesystem::path program =
       is_named ? std::filesystem::path(named) : base::library_folder() / "vivace" / "vivace-worker";
   std::error_code status;
-  if (std::filesystem::is_regular_file(program, status)) return program;
+  if (std::filesystem::is_regular_file(program, status)) return std::filesystem::absolute(program);
   throw Error(ErrorCode::not_found, program.string(),
               is_named ? "VIVACE_WORKER names no file"
                        : "the program of the worker processes is missing; install vivace with it, or say in "

@@ -31,7 +31,7 @@ std::vector<ToWorker> messages_to_worker() {
   run.forgotten = {1, 2};
   run.inputs = {{"x", ElementType::string, {2, 0, 5}, 64, 128}};
   run.outputs = {{"y", ElementType::float32, {}, 0, 4}};
-  return {Load{"1.2.3", session_options(), {0, 5}, 1ULL << 30, 19}, run, Room{9, {{9, 1U << 21}}}};
+  return {Load{"1.2.3", "/a folder", session_options(), {0, 5}, 1ULL << 30, 19}, run, Room{9, {{9, 1U << 21}}}};
 }
 
 std::vector<FromWorker> messages_from_worker() {

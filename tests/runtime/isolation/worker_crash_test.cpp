@@ -64,6 +64,19 @@ TEST(WorkerCrash, FailsWhatIsUnderWayAndTheNextIsAnswered) {
   EXPECT_NE(session.process_ids().front(), worker);
 }
 
+TEST(WorkerCrash, IsMendedWhereverTheProcessHasGone) {
+  const GraphFile graph(test::float_identity());
+  const std::filesystem::path folder = std::filesystem::current_path();
+  std::filesystem::current_path(graph.path().parent_path());
+  SessionOptions options;
+  options.graph = graph.path().filename();
+  const IsolatedSession session(options, patient());
+  std::filesystem::current_path(folder);
+  ::kill(session.process_ids().front(), SIGKILL);
+  ASSERT_TRUE(wait_until([&] { return session.restarts() == 1; }));
+  EXPECT_EQ(session.run(filled(10, 1), kOutput, {}).front().size(), 10U);
+}
+
 TEST(WorkerCrash, OfAnIdleWorkerHurtsNobody) {
   const GraphFile graph(test::float_identity());
   const IsolatedSession session(graph.session(), patient());

@@ -1,0 +1,40 @@
+#include <gtest/gtest.h>
+
+#include "runtime/isolation/isolated_session.hpp"
+#include "support/environment.hpp"
+#include "support/errors.hpp"
+#include "support/isolated_model.hpp"
+
+namespace vivace::runtime {
+namespace {
+
+using test::expect_contains;
+using test::expect_error;
+
+/// What a worker that cannot be trusted answers; see tests/support/hostile_worker.cpp.
+class HostileWorker : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(HostileWorker, IsEndedAndItsRequestFails) {
+  const test::GraphFile graph(test::float_identity());
+  const test::ScopedEnvironment program("VIVACE_WORKER", VIVACE_HOSTILE_WORKER);
+  const test::ScopedEnvironment hostility("VIVACE_TEST_HOSTILITY", GetParam());
+  IsolationOptions options;
+  options.crash_limit = 1000;
+  const IsolatedSession session(graph.session(), options);
+  const pid_t first = session.process_ids().front();
+  for (int i = 0; i < 2; ++i) {
+    const std::string text =
+        expect_error(ErrorCode::unavailable, [&] { session.run(test::filled(10, 1), test::kOutput, {}); });
+    expect_contains(text, "the worker process that ran it gave");
+  }
+  EXPECT_GE(session.restarts(), 1U);
+  for (const pid_t process : session.process_ids()) EXPECT_NE(process, first);
+}
+
+INSTANTIATE_TEST_SUITE_P(Answers, HostileWorker,
+                         ::testing::Values("no message", "another run", "another kind", "no output", "too many outputs",
+                                           "beyond the region", "another size", "too much room", "no room",
+                                           "too large a message"));
+
+}  // namespace
+}  // namespace vivace::runtime
