@@ -2,7 +2,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -53,6 +55,19 @@ inline long cpu_ticks(pid_t process) {
   constexpr std::size_t kUserTime = 14 - 3;
   const std::vector<std::string> fields = stat_fields(process);
   return fields.size() > kUserTime ? std::stol(fields[kUserTime]) : 0;
+}
+
+/// Bytes of shared memory between session and worker that a process maps.
+inline std::size_t shared_bytes(pid_t process) {
+  std::ifstream stream("/proc/" + std::to_string(process) + "/maps");
+  std::size_t bytes = 0;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.find("/memfd:vivace") == line.npos) continue;
+    std::size_t dash = 0;
+    const std::uint64_t begin = std::stoull(line, &dash, 16);
+    bytes += std::stoull(line.substr(dash + 1), nullptr, 16) - begin;
+  }
+  return bytes;
 }
 
 /// How many descriptors this process has open.

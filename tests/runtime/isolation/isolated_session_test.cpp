@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <numeric>
@@ -177,6 +178,21 @@ TEST(IsolatedSession, OutputsMayBeFarLargerThanInputs) {
     ASSERT_EQ(y.shape(), Shape{count});
     EXPECT_TRUE(std::ranges::all_of(y.values<float>(), [](float v) { return v == 2.5F; }));
   }
+}
+
+TEST(IsolatedSession, MemoryForAnOutlierIsGivenBackOnBothSides) {
+  const GraphFile graph(test::float_identity());
+  const IsolatedSession session(graph.session(), {});
+  const auto shared = [&] {
+    return std::max(test::shared_bytes(::getpid()), test::shared_bytes(session.process_ids()[0]));
+  };
+  for (int i = 0; i < 50; ++i) session.run(filled(30'000, 1), kOutput, {});
+  const std::size_t usual = shared();
+  EXPECT_GT(usual, 0U);
+  session.run(filled(10'000'000, 1), kOutput, {});
+  EXPECT_GT(shared(), usual + 80'000'000);
+  for (int i = 0; i < 100; ++i) session.run(filled(30'000, 1), kOutput, {});
+  EXPECT_LE(shared(), usual + (1U << 20));
 }
 
 TEST(IsolatedSession, RunsWithItsOwnCoresAndPriority) {
