@@ -1,6 +1,7 @@
 #include "vivace/engine.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <atomic>
@@ -8,6 +9,7 @@
 
 #include "support/errors.hpp"
 #include "support/files.hpp"
+#include "support/processes.hpp"
 #include "support/signals.hpp"
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
@@ -333,6 +335,20 @@ TEST_F(EngineTest, WorkerProcessesGiveTheSameAnswers) {
   const std::string text = to_prometheus(metrics, "net");
   expect_contains(text, "vivace_engine_worker_processes{model=\"net\"} 2\n");
   expect_contains(text, "vivace_engine_worker_restarts_total{model=\"net\"} 0\n");
+}
+
+TEST_F(EngineTest, WorkerProcessesThatEndAreCountedAndWaitedForUntilTheDeadline) {
+  EngineOptions isolated = options();
+  isolated.isolation.mode = Isolation::process;
+  isolated.isolation.restart_delay = 1h;
+  isolated.isolation.longest_restart_delay = 1h;
+  Engine engine(isolated);
+  expect_means(engine.predict(rows(1, 7)), 1, 7);
+  for (const pid_t worker : test::child_processes()) ::kill(worker, SIGKILL);
+  ASSERT_TRUE(test::wait_until([&] { return engine.metrics().worker_processes == 0; }));
+  const RequestOptions soon{.deadline = RequestOptions::Clock::now() + 50ms};
+  expect_contains(expect_error(ErrorCode::cancelled, [&] { engine.predict(rows(1, 7), soon); }), "deadline");
+  EXPECT_EQ(engine.metrics().failures.at("cancelled"), 1U);
 }
 
 TEST_F(EngineTest, AbsurdIsolationIsRefused) {

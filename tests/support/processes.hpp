@@ -1,7 +1,9 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -68,6 +70,20 @@ inline std::size_t shared_bytes(pid_t process) {
     bytes += std::stoull(line.substr(dash + 1), nullptr, 16) - begin;
   }
   return bytes;
+}
+
+/// The processes that this one has started, and that have not been waited for.
+inline std::vector<pid_t> child_processes() {
+  std::vector<pid_t> children;
+  const std::string own = std::to_string(::getpid());
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != name.npos) continue;
+    const auto process = static_cast<pid_t>(std::stol(name));
+    const std::vector<std::string> fields = stat_fields(process);
+    if (fields.size() > 1 && fields[1] == own) children.push_back(process);
+  }
+  return children;
 }
 
 /// How many descriptors this process has open.
