@@ -71,6 +71,9 @@ struct EngineOptions {
   WhenFull when_full = WhenFull::wait;
   /// Whether a request fails where its inputs (invalid_argument) or outputs (corrupt_data) hold NaN or infinity.
   bool finite_only = false;
+  /// The most memory that the loaded model may take: an estimate is checked before it is loaded, what it took
+  /// afterwards. 0: any. Worker processes have a limit of their own, see `isolation`.
+  std::size_t memory_limit_bytes = 0;
   IsolationOptions isolation{};  ///< whether the model runs in this process or in processes of its own
 };
 
@@ -158,7 +161,7 @@ class Engine {
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
   /// axes are neither all free nor all of one length), unavailable (nothing here can run it), invalid_argument (options
-  /// out of range), resource_exhausted (too few threads or processes can be started).
+  /// out of range), resource_exhausted (too few threads or processes can be started, or `memory_limit_bytes`).
   explicit Engine(const EngineOptions& options);
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

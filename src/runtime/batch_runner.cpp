@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stop_token>
 #include <utility>
 
 #include "runtime/tensor_copy.hpp"
@@ -84,8 +85,7 @@ void copy_own_part(const Part& output, std::size_t row, const Shape& own_shape, 
 
 }  // namespace
 
-RunSeconds BatchRunner::run(std::span<const RequestPointer> requests, RunWorkspace& workspace,
-                            const std::stop_token& stop) {
+RunSeconds BatchRunner::run(std::span<const RequestPointer> requests, RunWorkspace& workspace) {
   RunSeconds seconds;
   Clock::time_point mark = Clock::now();
   std::size_t rows = 0;
@@ -94,12 +94,14 @@ RunSeconds BatchRunner::run(std::span<const RequestPointer> requests, RunWorkspa
   Request& first = *requests.front();
   const bool alone = prepare(requests, rows, workspace);
   const bool in_place = alone && first.in_place;
-  const bool bound = (in_place || !alone) && !stop.stop_possible() && can_bind(first, rows, workspace);
+  const bool shared = requests.size() > 1;
+  const bool is_limited = !shared && (first.stop.stop_possible() || first.deadline);
+  const bool bound = (in_place || !alone) && !is_limited && can_bind(first, rows, workspace);
   seconds.prepare = seconds_since(mark);
 
   std::vector<Tensor> outputs;
   if (!bound || !run_bound(first, in_place, workspace)) {
-    outputs = run_unbound(first, workspace, stop);
+    outputs = run_unbound(first, shared, workspace);
     if (bound) shapes_hold_.store(false, std::memory_order_relaxed);
     show_outputs(outputs, workspace);
   }
@@ -231,8 +233,7 @@ bool BatchRunner::run_bound(Request& first, bool in_place, RunWorkspace& workspa
   }
 }
 
-std::vector<Tensor> BatchRunner::run_unbound(const Request& first, const RunWorkspace& workspace,
-                                             const std::stop_token& stop) const {
+std::vector<Tensor> BatchRunner::run_unbound(const Request& first, bool shared, const RunWorkspace& workspace) const {
   std::vector<NamedTensor> inputs;
   for (std::size_t i = 0; i < workspace.inputs.size(); ++i) {
     const Part& input = workspace.inputs[i];
@@ -241,7 +242,8 @@ std::vector<Tensor> BatchRunner::run_unbound(const Request& first, const RunWork
   std::vector<std::string> outputs;
   outputs.reserve(first.outputs.size());
   for (const std::size_t output : first.outputs) outputs.push_back(contract_.outputs()[output].name);
-  return session_.run(inputs, outputs, stop);
+  if (shared) return session_.run(inputs, outputs, std::stop_token());
+  return session_.run(inputs, outputs, first.stop, first.deadline);
 }
 
 }  // namespace vivace::runtime

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstddef>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,16 +45,16 @@ class BatchRunner {
   BatchRunner(const Session& session, const InputContract& contract) : session_(session), contract_(contract) {}
 
   /// Fills in the predictions of requests of one key. Outputs that they have, that fit and that nobody has a copy of
-  /// are written over. Throws Error as Session::run, and model_mismatch where the model gives another number of rows
-  /// than it took.
-  RunSeconds run(std::span<const RequestPointer> requests, RunWorkspace& workspace, const std::stop_token& stop);
+  /// are written over. A request that is alone can be stopped, and waits for its turn until its deadline; a shared run
+  /// ends by itself. Throws Error as Session::run, and model_mismatch where the model gives another number of rows than
+  /// it took.
+  RunSeconds run(std::span<const RequestPointer> requests, RunWorkspace& workspace);
 
  private:
   bool prepare(std::span<const RequestPointer> requests, std::size_t rows, RunWorkspace& workspace) const;
   bool can_bind(const Request& first, std::size_t rows, RunWorkspace& workspace) const;
   bool run_bound(Request& first, bool in_place, RunWorkspace& workspace) const;
-  std::vector<Tensor> run_unbound(const Request& first, const RunWorkspace& workspace,
-                                  const std::stop_token& stop) const;
+  std::vector<Tensor> run_unbound(const Request& first, bool shared, const RunWorkspace& workspace) const;
   static void show_outputs(const std::vector<Tensor>& outputs, RunWorkspace& workspace);
   void check_rows(const Request& first, std::size_t rows, const RunWorkspace& workspace) const;
   void name_answers(std::span<const RequestPointer> requests) const;

@@ -17,9 +17,11 @@
 #include "base/thread_budget.hpp"
 #include "runtime/batch_runner.hpp"
 #include "runtime/engine_metrics.hpp"
+#include "runtime/graph_size.hpp"
 #include "runtime/input_contract.hpp"
-#include "runtime/placement.hpp"
 #include "runtime/isolation/isolated_session.hpp"
+#include "runtime/outlier_watch.hpp"
+#include "runtime/placement.hpp"
 #include "runtime/request_queue.hpp"
 #include "runtime/session.hpp"
 #include "runtime/thread_plan.hpp"
@@ -216,19 +218,34 @@ class Engine::Implementation {
   /// Loads the model on a thread of its own, from which those of the session inherit their scheduling.
   std::unique_ptr<runtime::Session> timed_load() {
     const Clock::time_point start = Clock::now();
+    if (options_.isolation.mode == Isolation::none) {
+      require_room(runtime::estimated_bytes(options_.model), "needs about", "to load");
+    }
+    const std::size_t resident = base::resident_bytes();
     runtime::SessionOptions wanted;
     wanted.graph = options_.model;
     wanted.placement = options_.placement;
     wanted.intra_op_threads = static_cast<int>(threads_.intra_op);
-    wanted.spin = options_.threads.spin;
+    wanted.spin_us = options_.threads.spin.count();
     wanted.goal = goal_of(options_.threads);
     auto session = std::async(std::launch::async, [&] {
                      base::apply(threads_.scheduling);
                      return opened(wanted);
                    }).get();
+    const std::size_t now = base::resident_bytes();
+    require_room(now > resident ? now - resident : 0, "took", "when it was loaded");
     loaded_ = Clock::now();
     load_s_ = seconds_between(start, loaded_);
     return session;
+  }
+
+  void require_room(std::size_t bytes, const char* verb, const char* when) const {
+    if (options_.memory_limit_bytes == 0 || bytes <= options_.memory_limit_bytes) return;
+    constexpr double kMegabyte = 1e6;
+    throw Error(ErrorCode::resource_exhausted, options_.model.string(),
+                fmt::format("{} {:.1f} MB {}, memory_limit_bytes allows {:.1f} MB", verb,
+                            static_cast<double>(bytes) / kMegabyte, when,
+                            static_cast<double>(options_.memory_limit_bytes) / kMegabyte));
   }
 
   std::unique_ptr<runtime::Session> opened(const runtime::SessionOptions& wanted) {
@@ -261,13 +278,15 @@ class Engine::Implementation {
     }
   }
 
-  /// Answers requests that share a run. Where it fails, each is tried alone, so that none suffers from another.
+  /// Answers requests that share a run. Where it fails, each is tried alone, so that none suffers from another; but not
+  /// where a worker process ended, as that may end the next too.
   void serve(Run& run) {
     std::optional<Error> failure;
     try {
       answer(run);
     } catch (const Error& error) {
-      if (run.requests.size() > 1 && !ending_) return serve_each(run);
+      const bool may_repeat = !ending_ && error.code() != ErrorCode::unavailable;
+      if (run.requests.size() > 1 && may_repeat) return serve_each(run);
       failure = error;
     } catch (const std::exception& error) {
       failure = Error(ErrorCode::internal, error.what());
@@ -310,7 +329,7 @@ class Engine::Implementation {
     const Clock::time_point begin = Clock::now();
     if (ending_) throw Error(ErrorCode::cancelled, "the engine has ended");
     if (run.requests.size() == 1) require_wanted(*run.requests.front(), begin);
-    const runtime::RunSeconds seconds = runner_.run(run.requests, run.workspace, stop_of(run.requests));
+    const runtime::RunSeconds seconds = runner_.run(run.requests, run.workspace);
     std::size_t batch = 0;
     for (const RequestPointer& request : run.requests) batch += request->rows;
     for (const RequestPointer& request : run.requests) {
@@ -322,12 +341,16 @@ class Engine::Implementation {
                                       batch};
     }
     metrics_.count_run(batch, seconds.infer);
+    if (memory_.is_time_to_shrink(bytes_of(run.requests))) session_->shrink_after_next_run();
     queue_.learn(batch, seconds.prepare + seconds.infer + seconds.copy_out);
   }
 
-  /// A shared run ends by itself; a request that runs alone can be stopped by its caller.
-  static std::stop_token stop_of(const std::vector<RequestPointer>& requests) {
-    return requests.size() == 1 ? requests.front()->stop : std::stop_token();
+  static std::size_t bytes_of(const std::vector<RequestPointer>& requests) {
+    std::size_t bytes = 0;
+    for (const RequestPointer& request : requests) {
+      for (const Tensor* input : request->inputs) bytes += input->size() * element_bytes(input->type());
+    }
+    return bytes;
   }
 
   void require_finite(const Request& request) const {
@@ -348,6 +371,7 @@ class Engine::Implementation {
   runtime::BatchRunner runner_;
   runtime::RequestQueue queue_;
   runtime::MetricsRecorder metrics_;
+  runtime::OutlierWatch memory_;
   base::Pool<Request> requests_;
   base::Pool<Run> runs_;  // of callers that run the model on their own threads
   std::atomic<bool> ending_ = false;

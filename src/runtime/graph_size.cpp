@@ -52,6 +52,7 @@ std::vector<fs::path> external_weights(const fs::path& graph) {
 
 std::size_t estimated_bytes(const fs::path& graph) {
   std::error_code status;
+  if (fs::is_directory(graph, status)) return 0;
   std::uintmax_t weights = fs::file_size(graph, status);
   for (const fs::path& file : external_weights(graph)) {
     const std::uintmax_t bytes = fs::file_size(file, status);

@@ -10,8 +10,8 @@ namespace vivace::runtime {
 /// out. Throws Error as base::search_file.
 std::vector<std::filesystem::path> external_weights(const std::filesystem::path& graph);
 
-/// About how many bytes a session on the graph takes before its first run: see docs/engine.md. Throws as
-/// external_weights.
+/// About how many bytes a session on the graph takes before its first run: see docs/engine.md. 0, not known, for a
+/// folder. Throws as external_weights.
 std::size_t estimated_bytes(const std::filesystem::path& graph);
 
 }  // namespace vivace::runtime

@@ -127,9 +127,9 @@ Ort::SessionOptions OnnxRuntimeCandidate::settings(const SessionOptions& options
   settings.SetInterOpNumThreads(1);
   settings.SetExecutionMode(ORT_SEQUENTIAL);
   settings.AddConfigEntry("session.use_env_allocators", "1");
-  settings.AddConfigEntry("session.intra_op.allow_spinning", options.spin.count() > 0 ? "1" : "0");
-  if (options.spin.count() > 0) {
-    settings.AddConfigEntry("session.intra_op.spin_duration_us", std::to_string(options.spin.count()).c_str());
+  settings.AddConfigEntry("session.intra_op.allow_spinning", options.spin_us > 0 ? "1" : "0");
+  if (options.spin_us > 0) {
+    settings.AddConfigEntry("session.intra_op.spin_duration_us", std::to_string(options.spin_us).c_str());
   }
   if (options.placement.strict && provider_ != "cpu") {
     settings.AddConfigEntry("session.disable_cpu_ep_fallback", "1");

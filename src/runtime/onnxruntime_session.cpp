@@ -60,6 +60,13 @@ struct Bound {
                                                     Ort::Value{nullptr}, Ort::Value{nullptr}};
 };
 
+/// Those of a run after which the arena gives back what it does not use.
+Ort::RunOptions shrinking_options() {
+  Ort::RunOptions options;
+  options.AddConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+  return options;
+}
+
 }  // namespace
 
 OnnxRuntimeSession::OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
@@ -87,9 +94,11 @@ void OnnxRuntimeSession::run(std::span<const InputTensor> inputs, std::span<cons
   try {
     Bound src(inputs);
     Bound dst(outputs);
+    Ort::RunOptions options{nullptr};
+    if (shrinks_.exchange(false)) options = shrinking_options();
     // The C++ wrapper declares Run non-const; the C function is safe from many threads.
-    const_cast<Ort::Session&>(session_).Run(Ort::RunOptions{nullptr}, src.names.data(), src.values.data(),
-                                            inputs.size(), dst.names.data(), dst.values.data(), outputs.size());
+    const_cast<Ort::Session&>(session_).Run(options, src.names.data(), src.values.data(), inputs.size(),
+                                            dst.names.data(), dst.values.data(), outputs.size());
   } catch (const Ort::Exception& error) {
     throw translated(error, path_);
   }
@@ -106,7 +115,7 @@ std::vector<Tensor> OnnxRuntimeSession::run(std::span<const NamedTensor> inputs,
   std::vector<const char*> output_names;
   output_names.reserve(outputs.size());
   for (const std::string& output : outputs) output_names.push_back(output.c_str());
-  Ort::RunOptions options;
+  Ort::RunOptions options = shrinks_.exchange(false) ? shrinking_options() : Ort::RunOptions();
   const std::stop_callback terminate(stop, [&options] { options.SetTerminate(); });
   try {
     auto values = const_cast<Ort::Session&>(session_).Run(options, input_names.data(), input_values.data(),

@@ -2,6 +2,7 @@
 
 #include <onnxruntime_cxx_api.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ class OnnxRuntimeSession : public Session {
   void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const override;
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                           const std::stop_token& stop) const override;
+  void shrink_after_next_run() const override { shrinks_ = true; }
   std::vector<ProviderNodes> nodes() const override;
 
  private:
@@ -35,6 +37,7 @@ class OnnxRuntimeSession : public Session {
   Ort::Session session_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
+  mutable std::atomic<bool> shrinks_ = false;
 };
 
 }  // namespace vivace::runtime

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -34,7 +35,7 @@ struct SessionOptions {
   std::filesystem::path graph;
   PlacementOptions placement{};
   int intra_op_threads = 1;
-  std::chrono::microseconds spin{0};           ///< how long threads of a run wait busily for its next operator
+  std::int64_t spin_us = 0;                    ///< how long threads of a run wait busily for its next operator
   TuneGoal goal = TuneGoal::throughput;        ///< whose tuned setting "auto" takes, where there is one
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
 };
@@ -65,6 +66,16 @@ class Session {
   /// ends soon after `stop` is requested. Throws Error as above, and cancelled.
   virtual std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                                   const std::stop_token& stop) const = 0;
+
+  /// The same. Where the run first has to wait for a process of its own, it fails with cancelled at the deadline.
+  virtual std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                                  const std::stop_token& stop,
+                                  std::optional<std::chrono::steady_clock::time_point> /*deadline*/) const {
+    return run(inputs, outputs, stop);
+  }
+
+  /// Lets the next run give back the memory that it does not need itself, where the backend keeps some.
+  virtual void shrink_after_next_run() const {}
 
   /// Which provider runs which node, after the backend's own optimizations. May load the graph once more. Empty where
   /// the backend does not tell. Throws Error.

@@ -321,7 +321,7 @@ INSTANTIATE_TEST_SUITE_P(Types, EveryType,
 
 TEST_F(EngineTest, WorkerProcessesGiveTheSameAnswers) {
   EngineOptions isolated = options(4);
-  isolated.workers = 2;
+  isolated.threads.workers = 2;
   isolated.isolation.mode = Isolation::process;
   isolated.isolation.processes = 2;
   Engine engine(isolated);

@@ -41,7 +41,8 @@ class IsolatedSession : public Session {
                           const std::stop_token& stop) const override;
   /// The same; it throws Error(cancelled) where no worker is free by the deadline.
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
-                          const std::stop_token& stop, std::optional<Clock::time_point> deadline) const;
+                          const std::stop_token& stop, std::optional<Clock::time_point> deadline) const override;
+  std::vector<ProviderNodes> nodes() const override { return {}; }
 
   /// How often a worker was started again.
   std::uint64_t restarts() const { return workers_->restarts(); }

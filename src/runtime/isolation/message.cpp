@@ -22,16 +22,16 @@ void fields(auto& archive, Is<ProviderLibrary> auto& library) {
   archive(name, path);
 }
 void fields(auto& archive, Is<PlacementOptions> auto& options) {
-  auto& [backend, provider, precision, libraries, provider_settings, session_settings, strict] = options;
-  archive(backend, provider, precision, libraries, provider_settings, session_settings, strict);
+  auto& [backend, provider, precision, layout, libraries, provider_settings, session_settings, cache, strict] = options;
+  archive(backend, provider, precision, layout, libraries, provider_settings, session_settings, cache, strict);
 }
 void fields(auto& archive, Is<SessionOptions> auto& options) {
-  auto& [graph, placement, intra_op_threads, optimized_graph] = options;
-  archive(graph, placement, intra_op_threads, optimized_graph);
+  auto& [graph, placement, intra_op_threads, spin_us, goal, optimized_graph] = options;
+  archive(graph, placement, intra_op_threads, spin_us, goal, optimized_graph);
 }
 void fields(auto& archive, Is<TensorInfo> auto& tensor) {
-  auto& [name, element_type, shape] = tensor;
-  archive(name, element_type, shape);
+  auto& [name, element_type, shape, rows_name] = tensor;
+  archive(name, element_type, shape, rows_name);
 }
 void fields(auto& archive, Is<RegionHandle> auto& region) {
   auto& [id, bytes] = region;
@@ -72,6 +72,7 @@ void fields(auto& archive, Is<NeedsRoom> auto& needs) {
 
 constexpr ElementType last_of(ElementType) { return ElementType::string; }
 constexpr ErrorCode last_of(ErrorCode) { return ErrorCode::internal; }
+constexpr TuneGoal last_of(TuneGoal) { return TuneGoal::latency; }
 constexpr RunForm last_of(RunForm) { return RunForm::floats; }
 
 /// Numbers take 8 bytes in the machine's order, texts and lists begin with their length.
