@@ -81,11 +81,18 @@ struct Result {
   std::vector<Run> runs;
 };
 
-/// Writes JSON (schema version 1). Throws Error where the file cannot be written.
+/// The result as JSON (schema version 1), ended by a line end. Times of samples are whole nanoseconds there.
+std::string to_json(const Result& result);
+
+/// Writes that. Throws Error where the file cannot be written.
 void write_json(const Result& result, const std::filesystem::path& path);
 
-/// Reads what write_json wrote. Throws Error: not_found, corrupt_data (no such JSON, or out of range), unsupported (a
-/// later schema).
+/// Reads what to_json made; `origin` names the text in errors. Throws Error: corrupt_data (no such JSON, or values out
+/// of range), unsupported (a later schema). Safe for any bytes.
+Result parse_json(const std::string& text, const std::string& origin);
+
+/// Reads a file of at most 1 GiB. Throws Error: not_found, unavailable (cannot be read), resource_exhausted (larger),
+/// and as parse_json.
 Result read_json(const std::filesystem::path& path);
 
 }  // namespace vivace::bench
