@@ -169,6 +169,8 @@ class Engine {
 
   const std::vector<TensorDescription>& inputs() const;
   const std::vector<TensorDescription>& outputs() const;
+  /// Where the model runs, e.g. "onnxruntime/cpu".
+  const std::string& placement() const;
 
   /// Predicts and waits for the answer. With `max_batch` 1 the caller's own thread runs the model.
   /// Throws Error: invalid_argument (names, types or shapes that the model does not take, no rows), cancelled

@@ -135,6 +135,7 @@ class Engine::Implementation {
   }
 
   const runtime::InputContract& contract() const { return contract_; }
+  const std::string& placement() const { return session_->placement(); }
 
   void predict(const Inputs& inputs, Prediction& prediction, const RequestOptions& options, bool in_place) {
     RequestPointer request = new_request();
@@ -385,6 +386,7 @@ Engine::~Engine() = default;
 
 const std::vector<TensorDescription>& Engine::inputs() const { return implementation_->contract().inputs(); }
 const std::vector<TensorDescription>& Engine::outputs() const { return implementation_->contract().outputs(); }
+const std::string& Engine::placement() const { return implementation_->placement(); }
 
 Prediction Engine::predict(const Inputs& inputs, const RequestOptions& options) {
   Prediction prediction;

@@ -1,0 +1,146 @@
+#include "bench/judgement.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <span>
+
+#include "bench/percentile.hpp"
+#include "bench/run_summary.hpp"
+#include "bench/warm_up.hpp"
+
+namespace vivace::bench {
+namespace {
+
+constexpr double kMostLateSends = 0.01;
+constexpr double kLateSend = 1e-3;  // seconds
+constexpr double kLateSendOfInterval = 0.1;
+constexpr double kMilliseconds = 1e3;
+constexpr double kPercent = 100;
+// MLPerf LoadGen's defaults.
+constexpr std::size_t kLoadGenQueries = 100;
+constexpr double kLoadGenSeconds = 10;
+
+bool is_scenario(const LoadDescription& load) {
+  return load.kind == "single-stream" || load.kind == "multi-stream" || load.kind == "server" || load.kind == "offline";
+}
+
+double frame_bound_s(const LoadDescription& load) {
+  return load.latency_bound_s > 0 ? load.latency_bound_s : 1 / load.frame_rate_hz;
+}
+
+void judge_failures(Run& run, const Measurement& measured) {
+  const auto failed = std::count_if(run.samples.begin(), run.samples.end(), [](const auto& s) { return s.failed; });
+  if (failed > 0) {
+    run.problems.push_back(
+        fmt::format("{} of {} requests failed: {}", failed, run.samples.size(), measured.first_failure));
+  }
+  if (measured.unsent > 0) {
+    run.problems.push_back(
+        fmt::format("{} requests were never sent: the target is slower than the load", measured.unsent));
+  }
+  if (run.samples.empty()) run.problems.push_back("no request was answered");
+}
+
+void judge_sends(Run& run) {
+  if (!is_open(run.load) || run.samples.empty()) return;
+  const double late = late_send_share(run);
+  if (late <= kMostLateSends) return;
+  run.problems.push_back(fmt::format("{:.1f} % of the requests were sent late: the load fell behind", late * kPercent));
+}
+
+void judge_scenario(Run& run) {
+  const std::vector<double> response = sorted_response_times(run.samples);
+  if (!is_scenario(run.load) || response.empty()) return;
+  if (run.load.kind == "single-stream") run.found["p90_s"] = nearest_rank(response, 0.9);
+  if (run.load.kind == "multi-stream" || run.load.kind == "server") run.found["p99_s"] = nearest_rank(response, 0.99);
+  if (run.load.kind == "offline") run.found["samples_per_s"] = summarize(run).items_per_s;
+  const bool enough = run.load.kind == "offline" || run.samples.size() >= kLoadGenQueries;
+  if (enough && run.duration_s >= kLoadGenSeconds) return;
+  run.problems.push_back(fmt::format("the scenario wants {} queries and {} s at least; these are {} in {:.1f} s",
+                                     kLoadGenQueries, kLoadGenSeconds, run.samples.size(), run.duration_s));
+}
+
+void judge_bound(Run& run) {
+  const double bound = run.load.latency_bound_s;
+  if (run.load.kind == "deadline" || bound == 0 || run.samples.empty()) return;
+  const double p99 = response_p99_s(run);
+  if (p99 <= bound) return;
+  run.problems.push_back(fmt::format("p99 of the response time is {:.2f} ms, above the bound of {:.2f} ms",
+                                     p99 * kMilliseconds, bound * kMilliseconds));
+}
+
+void judge_frames(Run& run) {
+  if (run.load.kind != "deadline" || run.samples.empty()) return;
+  run.found["late_share"] = late_frame_share(run);
+  run.found["jitter_s"] = frame_jitter_s(run);
+  const auto frames = static_cast<double>(run.samples.size());
+  if (frames * kLateShare >= 1) return;
+  run.notes.push_back(fmt::format("{} frames are too few to tell a share of late ones below {:.2g} %",
+                                  run.samples.size(), kPercent / frames));
+}
+
+void judge_stability(Run& run, const Measurement& measured) {
+  const double ratio = drift(run.samples);
+  if (ratio > kStableRatio)
+    run.notes.push_back(fmt::format("service times drifted by {:.0f} %", (ratio - 1) * kPercent));
+  if (measured.ended_full) {
+    run.notes.push_back(fmt::format("ended early, with the most requests that are kept ({})", run.samples.size()));
+  }
+}
+
+}  // namespace
+
+bool is_open(const LoadDescription& load) {
+  return load.kind == "poisson" || load.kind == "constant" || load.kind == "server" || load.kind == "deadline";
+}
+
+double late_send_share(const Run& run) {
+  const auto count = static_cast<double>(run.samples.size());
+  const double limit = std::max(kLateSend, kLateSendOfInterval * run.duration_s / count);
+  const auto late = std::count_if(run.samples.begin(), run.samples.end(),
+                                  [&](const Sample& sample) { return sample.lag_s() > limit; });
+  return static_cast<double>(late) / count;
+}
+
+double late_frame_share(const Run& run) {
+  constexpr double kClockStep = 1e-9;  // of stored times, seconds
+  const double bound = frame_bound_s(run.load) + kClockStep;
+  const auto late = std::count_if(run.samples.begin(), run.samples.end(),
+                                  [&](const Sample& sample) { return sample.failed || sample.response_s() > bound; });
+  return static_cast<double>(late) / static_cast<double>(run.samples.size());
+}
+
+double frame_jitter_s(const Run& run) {
+  std::map<std::uint32_t, double> previous;
+  double sum = 0;
+  std::size_t count = 0;
+  for (const Sample& sample : run.samples) {
+    if (sample.failed) continue;
+    const auto [last, is_first] = previous.try_emplace(sample.stream, sample.response_s());
+    if (is_first) continue;
+    sum += std::abs(sample.response_s() - last->second);
+    ++count;
+    last->second = sample.response_s();
+  }
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+double response_p99_s(const Run& run) {
+  const std::vector<double> response = sorted_response_times(run.samples);
+  return response.empty() ? std::numeric_limits<double>::infinity() : nearest_rank(response, 0.99);
+}
+
+void judge(Run& run, const Measurement& measured) {
+  judge_failures(run, measured);
+  judge_sends(run);
+  judge_scenario(run);
+  judge_bound(run);
+  judge_frames(run);
+  judge_stability(run, measured);
+}
+
+}  // namespace vivace::bench

@@ -1,0 +1,192 @@
+#include "bench/model_inputs.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <utility>
+
+#include "base/sha256.hpp"
+#include "bench/npy_file.hpp"
+
+namespace vivace::bench {
+namespace {
+
+constexpr std::size_t kRandomRequests = 4;
+
+ElementType type_named(const TensorDescription& input) {
+  for (int i = 0; i <= static_cast<int>(ElementType::string); ++i) {
+    if (element_type_name(static_cast<ElementType>(i)) == input.type) return static_cast<ElementType>(i);
+  }
+  throw Error(ErrorCode::unsupported, "input '" + input.name + "'", "has the type " + input.type);
+}
+
+void require_known_names(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
+  for (const auto& [name, shape] : options.shapes) {
+    if (std::any_of(inputs.begin(), inputs.end(), [&](const auto& input) { return input.name == name; })) continue;
+    std::vector<std::string> known;
+    for (const TensorDescription& input : inputs) known.push_back(input.name);
+    throw Error(ErrorCode::invalid_argument, "input '" + name + "'",
+                fmt::format("is not one of the model's; it takes {}", fmt::join(known, ", ")));
+  }
+}
+
+/// The shape asked for, or the graph's.
+Shape wanted_shape(const TensorDescription& input, const InputOptions& options) {
+  const auto given = options.shapes.find(input.name);
+  Shape shape = given == options.shapes.end() ? input.shape : given->second;
+  const bool has_rows = !input.shape.empty() && !shape.empty();
+  if (has_rows && options.batch > 0) shape.front() = static_cast<std::int64_t>(options.batch);
+  if (has_rows && shape.front() < 0) shape.front() = 1;
+  return shape;
+}
+
+bool fits(const Shape& shape, const Shape& declared) {
+  return std::equal(shape.begin(), shape.end(), declared.begin(), declared.end(),
+                    [](std::int64_t length, std::int64_t fixed) { return fixed < 0 || length == fixed; });
+}
+
+/// How an option would say a shape, with ? where a length is wanted.
+std::string option_text(const std::string& name, const Shape& shape) {
+  std::vector<std::string> lengths;
+  for (const std::int64_t length : shape) lengths.push_back(length < 0 ? "?" : std::to_string(length));
+  return fmt::format("{}={}", name, fmt::join(lengths, "x"));
+}
+
+template <typename T, typename Next>
+void fill(Tensor& tensor, Next next) {
+  for (T& value : tensor.mutable_values<T>()) value = next();
+}
+
+Tensor random_tensor(ElementType type, Shape shape, std::mt19937_64& random) {
+  Tensor tensor(type, std::move(shape));
+  const auto real = [&] { return static_cast<float>(static_cast<double>(random() >> 11) * 0x1p-52 - 1); };
+  const auto bit = [&] { return random() >> 63 != 0; };
+  switch (type) {
+    case ElementType::float32: fill<float>(tensor, real); break;
+    case ElementType::float64: fill<double>(tensor, real); break;
+    case ElementType::float16: fill<Float16>(tensor, [&] { return to_float16(real()); }); break;
+    case ElementType::bfloat16: fill<BFloat16>(tensor, [&] { return to_bfloat16(real()); }); break;
+    case ElementType::int8: fill<std::int8_t>(tensor, bit); break;
+    case ElementType::uint8: fill<std::uint8_t>(tensor, bit); break;
+    case ElementType::int16: fill<std::int16_t>(tensor, bit); break;
+    case ElementType::uint16: fill<std::uint16_t>(tensor, bit); break;
+    case ElementType::int32: fill<std::int32_t>(tensor, bit); break;
+    case ElementType::uint32: fill<std::uint32_t>(tensor, bit); break;
+    case ElementType::int64: fill<std::int64_t>(tensor, bit); break;
+    case ElementType::uint64: fill<std::uint64_t>(tensor, bit); break;
+    case ElementType::boolean: fill<bool>(tensor, bit); break;
+    case ElementType::string: break;
+  }
+  return tensor;
+}
+
+/// The array of an input, with its type and rows enough for one request.
+Tensor array_of(const TensorDescription& input, const Shape& shape, const std::map<std::string, Tensor>& arrays) {
+  const std::string context = "input '" + input.name + "'";
+  const auto found = arrays.size() == 1 && arrays.begin()->first.empty() ? arrays.begin() : arrays.find(input.name);
+  if (found == arrays.end()) throw Error(ErrorCode::invalid_argument, context, "has no array in the recorded inputs");
+  const Tensor& array = found->second;
+  Shape row = array.shape();
+  if (!row.empty() && !shape.empty()) row.front() = shape.front();
+  if (element_type_name(array.type()) != input.type || row != shape || array.shape().empty()) {
+    throw Error(ErrorCode::invalid_argument, context,
+                fmt::format("recorded is {} {}; wanted are {} {} with any number of rows",
+                            element_type_name(array.type()), to_text(array.shape()), input.type, to_text(shape)));
+  }
+  return array;
+}
+
+}  // namespace
+
+std::vector<Shape> settle_shapes(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
+  require_known_names(inputs, options);
+  std::vector<Shape> shapes;
+  std::vector<std::string> missing;
+  for (const TensorDescription& input : inputs) {
+    const Shape shape = wanted_shape(input, options);
+    if (std::any_of(shape.begin(), shape.end(), [](std::int64_t length) { return length < 0; })) {
+      missing.push_back("--shape " + option_text(input.name, shape));
+    } else if (!fits(shape, input.shape)) {
+      throw Error(
+          ErrorCode::invalid_argument, "input '" + input.name + "'",
+          fmt::format("cannot be {}; the model takes {} (-1: any length)", to_text(shape), to_text(input.shape)));
+    }
+    shapes.push_back(shape);
+  }
+  if (missing.empty()) return shapes;
+  throw Error(ErrorCode::invalid_argument, "inputs with free axes",
+              fmt::format("need lengths: give {} with a number for each ?", fmt::join(missing, " ")));
+}
+
+Requests random_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
+  const std::vector<Shape> shapes = settle_shapes(inputs, options);
+  std::mt19937_64 random(options.seed);
+  Requests requests(kRandomRequests);
+  for (Engine::Inputs& request : requests) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      request.push_back({inputs[i].name, random_tensor(type_named(inputs[i]), shapes[i], random)});
+    }
+  }
+  return requests;
+}
+
+Requests recorded_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
+  const std::map<std::string, Tensor> arrays = read_arrays(options.recorded);
+  if (arrays.size() == 1 && arrays.begin()->first.empty() && inputs.size() > 1) {
+    throw Error(ErrorCode::invalid_argument, options.recorded.string(),
+                fmt::format("is one array, the model takes {}; use an NPZ or a folder", inputs.size()));
+  }
+  InputOptions known = options;
+  for (const TensorDescription& input : inputs) {
+    const auto array = arrays.size() == 1 && inputs.size() == 1 ? arrays.begin() : arrays.find(input.name);
+    if (array == arrays.end() || known.shapes.contains(input.name)) continue;
+    Shape shape = array->second.shape();
+    if (!shape.empty() && !input.shape.empty()) shape.front() = input.shape.front();
+    known.shapes[input.name] = shape;
+  }
+  const std::vector<Shape> shapes = settle_shapes(inputs, known);
+  std::vector<Tensor> whole;
+  for (std::size_t i = 0; i < inputs.size(); ++i) whole.push_back(array_of(inputs[i], shapes[i], arrays));
+  std::optional<std::size_t> count;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto requests =
+        static_cast<std::size_t>(whole[i].shape().front() / std::max<std::int64_t>(shapes[i].front(), 1));
+    if (requests == 0 || (count && *count != requests)) {
+      throw Error(ErrorCode::invalid_argument, "input '" + inputs[i].name + "'",
+                  fmt::format("recorded has {} rows: too few for one request, or not as many as other inputs have",
+                              whole[i].shape().front()));
+    }
+    count = requests;
+  }
+  Requests requests(count.value_or(0));
+  for (std::size_t k = 0; k < requests.size(); ++k) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const auto rows = static_cast<std::size_t>(shapes[i].front());
+      requests[k].push_back({inputs[i].name, whole[i].rows(k * rows, rows)});
+    }
+  }
+  return requests;
+}
+
+std::string sha256_of(const Requests& requests) {
+  base::Sha256 digest;
+  for (const Engine::Inputs& request : requests) {
+    for (const auto& [name, tensor] : request) {
+      digest.update(fmt::format("{} {} {}\n", name, element_type_name(tensor.type()), to_text(tensor.shape())));
+      if (tensor.type() == ElementType::string) {
+        for (const std::string& text : tensor.values<std::string>())
+          digest.update(fmt::format("{}:{}", text.size(), text));
+      } else {
+        const auto bytes = tensor.bytes();
+        digest.update({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+      }
+    }
+  }
+  return digest.finish();
+}
+
+}  // namespace vivace::bench

@@ -1,0 +1,84 @@
+#include "bench/model_target.hpp"
+
+#include <algorithm>
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/sha256.hpp"
+
+namespace vivace::bench {
+namespace {
+
+std::size_t rows_of(const Engine::Inputs& request) {
+  if (request.empty() || request.front().tensor.shape().empty()) return 1;
+  return static_cast<std::size_t>(request.front().tensor.shape().front());
+}
+
+void add(Answer& answer, const RequestMetrics& metrics) {
+  // Of a run that requests shared, each counts its part.
+  const double share =
+      metrics.batch > metrics.rows ? static_cast<double>(metrics.rows) / static_cast<double>(metrics.batch) : 1.0;
+  answer.stage_s[0] += metrics.queue_s;
+  answer.stage_s[1] += metrics.run_s * share;
+}
+
+class ModelTarget : public Target {
+ public:
+  explicit ModelTarget(const ModelTargetOptions& options)
+      : options_(options),
+        engine_(options.engine),
+        requests_(options.inputs.recorded.empty() ? random_requests(engine_.inputs(), options.inputs)
+                                                  : recorded_requests(engine_.inputs(), options.inputs)),
+        rows_(rows_of(requests_.front())) {}
+
+  std::string description() const override { return "model " + options_.name; }
+
+  std::map<std::string, std::string> settings() const override {
+    const EngineOptions& engine = options_.engine;
+    return {{"placement", engine_.placement()},
+            {"backend", engine_.placement().substr(0, engine_.placement().find('/'))},
+            {"provider", engine_.placement().substr(engine_.placement().find('/') + 1)},
+            {"precision", engine.placement.precision},
+            {"batch", std::to_string(rows_)},
+            {"threads", std::to_string(engine.intra_op_threads)},
+            {"workers", std::to_string(engine.workers)},
+            {"max-batch", std::to_string(engine.max_batch)},
+            {"max-delay-us", std::to_string(engine.max_delay.count())}};
+  }
+
+  std::vector<std::string> stages() const override { return {"queue", "infer"}; }
+  double load_s() const override { return engine_.metrics().load_s; }
+  std::string model_sha256() const override { return base::sha256_of_file(options_.engine.model); }
+  std::string input_sha256() const override { return sha256_of(requests_); }
+  std::size_t inputs() const override { return requests_.size(); }
+
+  Answer send(std::size_t index, std::size_t samples) override {
+    Answer answer;
+    answer.items = static_cast<std::uint32_t>(rows_ * samples);
+    if (samples == 1) {
+      const Engine::Inputs& request = requests_[index % requests_.size()];
+      add(answer, (options_.queued ? engine_.submit(request, {}).get() : engine_.predict(request)).metrics);
+      return answer;
+    }
+    std::vector<Engine::Inputs> query;
+    for (std::size_t i = 0; i < samples; ++i) query.push_back(requests_[(index * samples + i) % requests_.size()]);
+    for (auto& prediction : engine_.predict_batch(std::move(query))) add(answer, prediction.get().metrics);
+    return answer;
+  }
+
+ private:
+  ModelTargetOptions options_;
+  Engine engine_;
+  Requests requests_;
+  std::size_t rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<Target> open_model_target(const ModelTargetOptions& options) {
+  return std::make_unique<ModelTarget>(options);
+}
+
+}  // namespace vivace::bench

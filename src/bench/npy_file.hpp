@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "vivace/tensor.hpp"
+
+namespace vivace::bench {
+
+/// An array in NumPy's format NPY (versions 1 to 3, little-endian, row-major, numbers or booleans). `origin` names it
+/// in errors. Throws Error: corrupt_data, unsupported (other types, column-major). Safe for any bytes.
+Tensor parse_npy(std::string_view bytes, const std::string& origin);
+
+/// The arrays of an NPZ, by their names: a ZIP archive with NPY files that are not compressed, as `numpy.savez` writes
+/// it. Throws as parse_npy. Safe for any bytes.
+std::map<std::string, Tensor> parse_npz(std::string_view bytes, const std::string& origin);
+
+/// The arrays of an NPZ or of all NPY files in a folder, by their names; of one NPY file, with the name "". Files have
+/// at most 4 GiB. Throws as base::read_file, parse_npy and parse_npz.
+std::map<std::string, Tensor> read_arrays(const std::filesystem::path& path);
+
+}  // namespace vivace::bench

@@ -1,0 +1,11 @@
+#include "cli/bench_command.hpp"
+
+namespace vivace::cli {
+
+void add_bench_command(CLI::App& app, Action& action) {
+  CLI::App* bench = app.add_subcommand("bench", "measure");
+  bench->require_subcommand(1);
+  add_bench_run(*bench, action);
+}
+
+}  // namespace vivace::cli

@@ -1,0 +1,229 @@
+#include "cli/bench_run_arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+
+#include "cli/placement_arguments.hpp"
+#include "jobs/scan.hpp"
+#include "model/model.hpp"
+#include "vivace/error.hpp"
+
+namespace vivace::cli {
+namespace {
+
+constexpr double kLongestSeconds = 1e6;
+constexpr double kHighestRate = 1e7;
+constexpr std::size_t kMostStreams = 100'000;
+constexpr std::size_t kMostWorkers = 1024;
+constexpr std::size_t kMostRows = 65536;
+
+Error contradiction(const std::string& option, const std::string& problem) {
+  return {ErrorCode::invalid_argument, option, problem};
+}
+
+/// "melspectrogram=8x128x96".
+std::pair<std::string, Shape> parse_shape(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  const auto wrong = [&] { return contradiction("--shape " + text, "is no shape; write it as name=1x128x96"); };
+  if (equals == std::string::npos || equals == 0) throw wrong();
+  Shape shape;
+  const char* place = text.data() + equals + 1;
+  const char* end = text.data() + text.size();
+  while (place != end) {
+    std::int64_t length = 0;
+    const auto [rest, problem] = std::from_chars(place, end, length);
+    if (problem != std::errc() || length < 1 || (rest != end && (*rest != 'x' || rest + 1 == end))) throw wrong();
+    shape.push_back(length);
+    place = rest == end ? end : rest + 1;
+  }
+  return {text.substr(0, equals), shape};
+}
+
+bool is_pipeline(const BenchRunArguments& arguments) { return arguments.target.front() == "embed"; }
+
+/// The graph of an ONNX file or of an installed model.
+std::filesystem::path graph_of(const std::string& name) {
+  if (std::filesystem::is_regular_file(name)) return name;
+  if (name.ends_with(".onnx")) throw Error(ErrorCode::not_found, name, "there is no such file");
+  return model::find_model(name).file("graph");
+}
+
+bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const std::string& name, bool queued) {
+  bench::ModelTargetOptions options;
+  options.name = name;
+  options.engine.model = graph_of(name);
+  options.engine.placement = arguments.placement;
+  options.engine.workers = arguments.workers;
+  options.engine.max_batch = arguments.max_batch;
+  options.engine.max_delay = std::chrono::microseconds(arguments.max_delay_us);
+  for (const std::string& shape : arguments.shapes) options.inputs.shapes.insert(parse_shape(shape));
+  options.inputs.recorded = arguments.recorded;
+  options.inputs.seed = arguments.seed;
+  options.queued = queued;
+  return options;
+}
+
+bench::EmbedTargetOptions embed_target(const BenchRunArguments& arguments) {
+  bench::EmbedTargetOptions options;
+  const std::vector<std::filesystem::path> named(arguments.target.begin() + 1, arguments.target.end());
+  if (named.empty()) throw contradiction("embed", "needs audio files or folders that hold some");
+  options.name = named.front().string() + (named.size() > 1 ? " …" : "");
+  options.embed.model = arguments.model;
+  options.embed.placement = arguments.placement;
+  options.embed.keep_rows = false;
+  options.tracks = jobs::scan(named, jobs::audio_extensions());
+  return options;
+}
+
+std::string kind_of(const BenchRunArguments& arguments) {
+  if (!arguments.scenario.empty()) return arguments.scenario;
+  if (arguments.frame_rate_hz > 0) return "deadline";
+  if (arguments.constant_hz > 0) return "constant";
+  return arguments.poisson_hz > 0 || arguments.finds_peak ? "poisson" : "closed";
+}
+
+bool is_queued(const std::string& kind) { return kind != "closed" && kind != "single-stream"; }
+
+void check_contradictions(const BenchRunArguments& arguments) {
+  const std::string kind = kind_of(arguments);
+  if (arguments.streams > 0 && kind != "deadline") throw contradiction("--streams", "goes with --deadline only");
+  if (!arguments.callers.empty() && kind != "closed") throw contradiction("--callers", "goes with a closed load only");
+  if (arguments.finds_peak && arguments.latency_bound_s == 0)
+    throw contradiction("--find-peak", "needs --latency-bound");
+  if (kind == "server" && arguments.latency_bound_s == 0)
+    throw contradiction("--scenario server", "needs --latency-bound");
+  if (!arguments.scenario.empty() && kind != "server" && arguments.poisson_hz > 0) {
+    throw contradiction("--poisson", "goes with --scenario server, not with others");
+  }
+  if (is_pipeline(arguments)) {
+    if (!arguments.shapes.empty() || !arguments.recorded.empty()) {
+      throw contradiction(arguments.shapes.empty() ? "--input" : "--shape", "is for models, not for embed");
+    }
+    if (!arguments.interleaved.empty()) throw contradiction("--interleave", "is for models, not for embed");
+  } else if (arguments.target.size() > 1) {
+    throw contradiction(arguments.target[1], "is one model too many; --interleave compares two");
+  }
+}
+
+bench::LoadPlan plan_of(const BenchRunArguments& arguments) {
+  bench::LoadPlan plan;
+  plan.duration_s = arguments.duration_s;
+  plan.warm_up_limit_s = arguments.warm_up_s;
+  bench::LoadDescription& load = plan.load;
+  load.kind = kind_of(arguments);
+  load.seed = arguments.seed;
+  load.latency_bound_s = arguments.latency_bound_s;
+  load.rate_hz = arguments.constant_hz > 0 ? arguments.constant_hz : arguments.poisson_hz;
+  load.frame_rate_hz = arguments.frame_rate_hz;
+  load.streams = arguments.streams;
+  if (load.kind == "closed") load.concurrency = 1;
+  // Enough for every worker to find its next full batch waiting.
+  if (load.kind == "offline") load.concurrency = 2 * std::max<std::size_t>(arguments.workers, 1) * arguments.max_batch;
+  plan.searches = arguments.finds_peak || (load.kind == "deadline" && load.streams == 0) ||
+                  (load.kind == "server" && load.rate_hz == 0);
+  return plan;
+}
+
+void add_target_options(CLI::App& command, BenchRunArguments& arguments) {
+  command.add_option("target", arguments.target, "an ONNX file or installed model; or: embed FILES…")->required();
+  command.add_option("-m,--model", arguments.model, "of embed")->capture_default_str();
+  command.add_option("--interleave", arguments.interleaved, "a second model, measured in turn with the first");
+  command.add_option("--slices", arguments.slices, "of each model with --interleave")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--shape", arguments.shapes, "shape of an input: name=1x128x96")->allow_extra_args(false);
+  command.add_option("--input", arguments.recorded, "recorded inputs: NPZ, NPY, or a folder of NPY; else random ones");
+  command.add_option("--seed", arguments.seed, "of random inputs and of arrivals")->capture_default_str();
+}
+
+void add_load_options(CLI::App& command, BenchRunArguments& arguments) {
+  CLI::Option* callers = command.add_option("--callers", arguments.callers, "callers of a closed load, e.g. 1,2,4");
+  CLI::Option* poisson =
+      command.add_option("--poisson", arguments.poisson_hz, "open load: requests a second at random times")
+          ->check(CLI::Range(0.0, kHighestRate));
+  CLI::Option* constant =
+      command.add_option("--rate", arguments.constant_hz, "open load: requests a second, evenly spaced")
+          ->check(CLI::Range(0.0, kHighestRate));
+  CLI::Option* scenario = command.add_option("--scenario", arguments.scenario, "of MLPerf LoadGen")
+                              ->check(CLI::IsMember({"single-stream", "multi-stream", "server", "offline"}));
+  CLI::Option* deadline =
+      command.add_option("--deadline", arguments.frame_rate_hz, "streams with so many frames a second")
+          ->check(CLI::Range(0.0, kHighestRate));
+  command.add_option("--streams", arguments.streams, "with --deadline; without: finds the most that are in time")
+      ->check(CLI::Range(std::size_t{1}, kMostStreams));
+  CLI::Option* peak = command.add_flag("--find-peak", arguments.finds_peak, "highest rate within --latency-bound");
+  command.add_option("--latency-bound", arguments.latency_bound_s, "that p99 of the response time must keep, seconds")
+      ->check(CLI::Range(0.0, kLongestSeconds));
+  callers->excludes(poisson)->excludes(constant)->excludes(scenario)->excludes(deadline)->excludes(peak);
+  poisson->excludes(constant)->excludes(deadline);
+  constant->excludes(scenario)->excludes(deadline);
+  scenario->excludes(deadline)->excludes(peak);
+  deadline->excludes(peak);
+  command.add_option("--duration", arguments.duration_s, "of the measurement, seconds")
+      ->capture_default_str()
+      ->check(CLI::Range(0.001, kLongestSeconds));
+  command.add_option("--warm-up", arguments.warm_up_s, "the longest warm-up, seconds")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, kLongestSeconds));
+}
+
+void add_engine_options(CLI::App& command, BenchRunArguments& arguments) {
+  command.add_option("--batch", arguments.batch, "rows a request, e.g. 1,8; of embed: patches a run");
+  command.add_option("--threads", arguments.threads, "of one run, e.g. 1,2; of embed: tracks at a time");
+  command.add_option("--sweep", arguments.sweeps, "every value of a setting, e.g. batch=1,2,4")
+      ->allow_extra_args(false);
+  command.add_option("--workers", arguments.workers, "runs at a time; 0: as many as there are cores")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{0}, kMostWorkers));
+  command.add_option("--max-batch", arguments.max_batch, "rows that requests are merged up to")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{1}, kMostRows));
+  command.add_option("--max-delay-us", arguments.max_delay_us, "a request waits for others, microseconds")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000'000));
+  add_placement_options(command, arguments.placement);
+}
+
+}  // namespace
+
+void add_bench_run_options(CLI::App& command, BenchRunArguments& arguments) {
+  add_target_options(command, arguments);
+  add_load_options(command, arguments);
+  add_engine_options(command, arguments);
+  command.add_option("-o,--output", arguments.output, "write the result as JSON");
+  command.add_option("--csv", arguments.csv, "write a table as CSV");
+  command.add_flag("--json", arguments.json, "print the result as JSON instead of a table");
+  command.add_flag("-q,--quiet", arguments.quiet, "no progress and no table");
+  command.add_flag("-v,--verbose", arguments.verbose, "say why backends were not chosen");
+}
+
+bench::Experiment experiment_of(const BenchRunArguments& arguments) {
+  check_contradictions(arguments);
+  bench::Experiment experiment;
+  experiment.plan = plan_of(arguments);
+  experiment.slices = arguments.slices;
+  if (is_pipeline(arguments)) {
+    experiment.targets.emplace_back(embed_target(arguments));
+    return experiment;
+  }
+  const bool queued = is_queued(experiment.plan.load.kind);
+  experiment.targets.emplace_back(model_target(arguments, arguments.target.front(), queued));
+  if (!arguments.interleaved.empty())
+    experiment.targets.emplace_back(model_target(arguments, arguments.interleaved, queued));
+  return experiment;
+}
+
+std::vector<bench::Axis> axes_of(const BenchRunArguments& arguments) {
+  std::vector<bench::Axis> axes;
+  if (!arguments.batch.empty()) axes.push_back(bench::parse_axis("batch=" + arguments.batch));
+  if (!arguments.threads.empty()) axes.push_back(bench::parse_axis("threads=" + arguments.threads));
+  if (!arguments.callers.empty()) axes.push_back(bench::parse_axis("callers=" + arguments.callers));
+  for (const std::string& sweep : arguments.sweeps) axes.push_back(bench::parse_axis(sweep));
+  return axes;
+}
+
+}  // namespace vivace::cli

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "base/files.hpp"
+#include "bench/csv_table.hpp"
+#include "bench/environment.hpp"
+#include "bench/sweep.hpp"
+#include "cli/bench_command.hpp"
+#include "cli/bench_run_arguments.hpp"
+#include "cli/bench_table.hpp"
+#include "cli/console.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/settings.hpp"
+
+namespace vivace::cli {
+namespace {
+
+void write_csv(const bench::Result& result, const std::string& path) {
+  base::AtomicFile file(path);
+  file.write(bench::to_csv(result));
+  file.commit();
+}
+
+void show(const BenchRunArguments& arguments, const bench::Result& result) {
+  if (!arguments.output.empty()) bench::write_json(result, arguments.output);
+  if (!arguments.csv.empty()) write_csv(result, arguments.csv);
+  if (arguments.json) {
+    base::write_standard_output(bench::to_json(result));
+  } else if (!arguments.quiet) {
+    base::write_standard_output(bench_table(result));
+  }
+}
+
+int exit_code_of(const bench::Result& result) {
+  const auto ran = [](const bench::Run& run) { return !run.samples.empty(); };
+  const auto is_sound = [](const bench::Run& run) { return run.problems.empty(); };
+  if (std::none_of(result.runs.begin(), result.runs.end(), ran)) return kNothingCouldRun;
+  return std::all_of(result.runs.begin(), result.runs.end(), is_sound) ? kAllGood : kSomeItemsFailed;
+}
+
+int run_bench(const BenchRunArguments& arguments) {
+  const InterruptWatch interrupt("ending the measurement");
+  const bench::Experiment experiment = experiment_of(arguments);
+  const auto progress = [&](const std::string& what) {
+    if (!arguments.quiet) show_progress(what);
+  };
+  const bench::MeasureContext context{bench::machine_clock(), interrupt.token(), progress};
+  const bench::Result result =
+      bench::run_experiment(experiment, axes_of(arguments), bench::read_environment(), context);
+  clear_progress();
+  show(arguments, result);
+  if (arguments.quiet || arguments.json) {
+    for (const bench::Run& run : result.runs) {
+      for (const std::string& problem : run.problems)
+        print_error(fmt::format("{}: {}", run.name.empty() ? run.target : run.name, problem));
+    }
+  }
+  return exit_code_of(result);
+}
+
+}  // namespace
+
+void add_bench_run(CLI::App& bench, Action& action) {
+  auto arguments = std::make_shared<BenchRunArguments>();
+  CLI::App* command = bench.add_subcommand("run", "measure a model or a pipeline under a load");
+  add_bench_run_options(*command, *arguments);
+  allow_environment(*command);
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      print_library_log(arguments->verbose);
+      return run_bench(*arguments);
+    };
+  });
+}
+
+}  // namespace vivace::cli
