@@ -46,10 +46,9 @@ void judge_failures(Run& run, const Measurement& measured) {
 }
 
 void judge_sends(Run& run) {
-  if (!is_open(run.load) || run.samples.empty()) return;
-  const double late = late_send_share(run);
-  if (late <= kMostLateSends) return;
-  run.problems.push_back(fmt::format("{:.1f} % of the requests were sent late: the load fell behind", late * kPercent));
+  if (!were_sent_late(run)) return;
+  run.problems.push_back(
+      fmt::format("{:.1f} % of the requests were sent late: the load fell behind", late_send_share(run) * kPercent));
 }
 
 void judge_scenario(Run& run) {
@@ -104,6 +103,10 @@ double late_send_share(const Run& run) {
   const auto late = std::count_if(run.samples.begin(), run.samples.end(),
                                   [&](const Sample& sample) { return sample.lag_s() > limit; });
   return static_cast<double>(late) / count;
+}
+
+bool were_sent_late(const Run& run) {
+  return is_open(run.load) && !run.samples.empty() && late_send_share(run) > kMostLateSends;
 }
 
 double late_frame_share(const Run& run) {

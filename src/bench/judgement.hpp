@@ -14,6 +14,9 @@ bool is_open(const LoadDescription& load);
 /// The share of requests sent later than max(1 ms, 10 % of the mean interval between requests).
 double late_send_share(const Run& run);
 
+/// True where that is above 1 %, so that the run is not the load that it was meant to be.
+bool were_sent_late(const Run& run);
+
 /// The share of frames whose answers came later than the bound, or where there is none than the next frame. Frames that
 /// failed are late.
 double late_frame_share(const Run& run);

@@ -12,11 +12,13 @@
 #include <utility>
 
 #include "bench/load_recorder.hpp"
+#include "bench/punctual_thread.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::bench {
 namespace {
 
+constexpr std::size_t kReserve = 4;    // senders that shall wait while others send
 constexpr double kStopInterval = 0.1;  // how often a waiting sender looks whether it shall stop, seconds
 
 double seconds_of(const timeval& time) {
@@ -94,9 +96,10 @@ class OpenRun {
   }
 
   void send_all(LoadRecorder& recorder) {
+    make_thread_punctual();
     while (true) {
       const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-      if (index >= load_.arrivals.size() || !wait_for(recorder, load_.arrivals[index].time_s)) break;
+      if (index >= load_.arrivals.size() || !wait_for(load_.arrivals[index].time_s)) break;
       if (recorder.now() > load_.duration_s + load_.patience_s) {
         recorder.give_up();
         continue;
@@ -108,14 +111,15 @@ class OpenRun {
     changed_.notify_one();
   }
 
-  /// Waits until a request is due; false where the load was stopped. The last that waits calls for another sender
-  /// before it goes.
-  bool wait_for(const LoadRecorder& recorder, double time) {
+  /// Waits until a request is due; false where the load was stopped. Calls for another sender where it leaves too few
+  /// behind that wait.
+  bool wait_for(double time) {
     waiting_.fetch_add(1);
-    while (!stop_.stop_requested() && recorder.now() < time) {
-      clock_.wait_until(begin_ + std::min(time, recorder.now() + kStopInterval));
+    const double due = begin_ + time;
+    while (!stop_.stop_requested() && clock_.now() < due) {
+      clock_.wait_until(std::min(due, clock_.now() + kStopInterval));
     }
-    if (waiting_.fetch_sub(1) == 1 && next_.load() < load_.arrivals.size()) {
+    if (waiting_.fetch_sub(1) <= kReserve && next_.load() < load_.arrivals.size()) {
       const std::scoped_lock lock(mutex_);
       growth_wanted_ = true;
       changed_.notify_one();

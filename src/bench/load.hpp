@@ -46,8 +46,8 @@ struct OpenLoad {
   double duration_s = 10;
   /// How long after `duration_s` requests are still sent.
   double patience_s = 10;
-  /// Threads that send; each waits for its answer. More are started while all are busy, up to the most.
-  std::size_t first_senders = 4;
+  /// Threads that send; each waits for its answer. More are started while few are free, up to the most.
+  std::size_t first_senders = 8;
   std::size_t most_senders = 256;
 };
 

@@ -25,6 +25,7 @@ constexpr double kShortestService = 1e-6;         // seconds
 constexpr double kOfflinePatience = 100;          // times the planned duration
 constexpr double kStartOfSearch = 0.5;            // of the rate that one caller reaches
 constexpr double kSearchTolerance = 0.05;
+constexpr int kMostRepetitions = 2;  // of a trial
 constexpr std::size_t kMostStreams = 4096;
 
 /// Lets the highest resident memory count from now, where the kernel allows it.
@@ -102,6 +103,16 @@ class Subject {
 
   Run trial(const LoadDescription& load) const { return run_of(load, stretch(load, plan_.duration_s)); }
 
+  /// A trial that is made again where nothing but late sends speaks against it: that is the machine's doing, not the
+  /// target's.
+  Run repeated_trial(const LoadDescription& load) const {
+    Run run = trial(load);
+    for (int again = 0; again < kMostRepetitions && run.problems.size() == 1 && were_sent_late(run); ++again) {
+      run = trial(load);
+    }
+    return run;
+  }
+
   /// Requests a second that one caller reaches.
   double rate_of_one_caller_hz() const { return 1 / std::max(warm_up_.service_s, kShortestService); }
 
@@ -121,9 +132,10 @@ class Subject {
     open.arrivals = arrivals(load, duration_s);
     open.duration_s = duration_s;
     open.patience_s = duration_s;
+    open.most_senders = plan_.most_senders;
     if (load.kind == "offline") {
       open.first_senders = callers_of(load);
-      open.most_senders = open.first_senders;
+      open.most_senders = std::min(open.first_senders, plan_.most_senders);
       open.duration_s = 0;
       open.patience_s = kOfflinePatience * duration_s;
     }
@@ -162,7 +174,7 @@ Run search_streams(const Subject& subject, const LoadPlan& plan, const MeasureCo
         LoadDescription load = plan.load;
         load.streams = streams;
         context.progress(fmt::format("{} streams", streams));
-        Run run = subject.trial(load);
+        Run run = subject.repeated_trial(load);
         const bool passes = run.problems.empty() && late_frame_share(run) < kLateShare;
         (passes ? passing : failing) = std::move(run);
         return passes;
@@ -182,7 +194,7 @@ Run search_rate(const Subject& subject, const LoadPlan& plan, const MeasureConte
     LoadDescription load = plan.load;
     load.rate_hz = rate;
     context.progress(fmt::format("{:.1f} requests/s", rate));
-    Run run = subject.trial(load);
+    Run run = subject.repeated_trial(load);
     const bool passes = run.problems.empty();
     (passes ? passing : failing) = std::move(run);
     return passes;

@@ -20,6 +20,7 @@ struct LoadPlan {
   double duration_s = 10;  ///< of the measured stretch, and of each trial of a search
   double warm_up_limit_s = 10;
   std::size_t most_requests = kMostRequests;
+  std::size_t most_senders = 256;  ///< of an open load
   /// Looks for the most that holds: streams of "deadline" with less than kLateShare late frames, or the rate of the
   /// other open loads with p99 of the response time within the bound. `rate_hz` is then where to start; 0: the plan's
   /// own choice.

@@ -1,0 +1,170 @@
+#include "bench/measure.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bench/run_summary.hpp"
+#include "bench/virtual_target.hpp"
+#include "support/errors.hpp"
+
+namespace vivace::bench {
+namespace {
+
+using test::expect_error;
+
+/// One server in virtual time, and the plans for it.
+class MeasureTest : public ::testing::Test {
+ protected:
+  bench::Run measured(const LoadPlan& plan, double service_s) {
+    FunctionTarget target(in_virtual_time(clock_, [=](std::size_t) { return service_s; }));
+    return measure(target, plan, context_);
+  }
+
+  static LoadPlan plan_of(const std::string& kind) {
+    LoadPlan plan;
+    plan.load.kind = kind;
+    plan.most_senders = 1;
+    return plan;
+  }
+
+  VirtualClock clock_;
+  MeasureContext context_{clock_};
+};
+
+TEST_F(MeasureTest, ClosedLoadRunsAtTheSpeedOfTheTarget) {
+  const bench::Run run = measured(plan_of("closed"), 1.0 / 64);
+  EXPECT_EQ(run.samples.size(), 640U);
+  EXPECT_NEAR(run.duration_s, 10, 1e-6);
+  EXPECT_NEAR(run.first_s, 1.0 / 64, 1e-9);
+  EXPECT_EQ(run.load_model_s, 0.5);
+  EXPECT_NEAR(run.stage_s.at("work"), 10, 1e-6);
+  EXPECT_TRUE(run.problems.empty());
+  EXPECT_TRUE(run.notes.empty());
+}
+
+// Exponential service times by inverse transform: the percentiles are -ln(1 - share) times the mean.
+TEST_F(MeasureTest, PercentilesOfExponentialServiceAreFound) {
+  std::mt19937_64 random(5);
+  FunctionTarget target(in_virtual_time(
+      clock_, [&](std::size_t) { return -0.001 * std::log1p(-static_cast<double>(random() >> 11) * 0x1p-53); }));
+  LoadPlan plan = plan_of("closed");
+  plan.most_requests = 20'000;
+  plan.duration_s = 1000;
+  const RunSummary summary = summarize(measure(target, plan, context_));
+  ASSERT_EQ(summary.requests, 20'000U);
+  for (std::size_t i = 0; i < kShares.size(); ++i) {
+    const double truth = -0.001 * std::log1p(-kShares[i]);
+    ASSERT_TRUE(summary.service.percentiles[i]);
+    EXPECT_LE(summary.service.percentiles[i]->low, truth) << kShares[i];
+    EXPECT_GE(summary.service.percentiles[i]->high, truth) << kShares[i];
+  }
+}
+
+TEST_F(MeasureTest, SingleStreamGoesOnForItsQueries) {
+  const bench::Run run = measured(plan_of("single-stream"), 0.5);
+  EXPECT_EQ(run.samples.size(), 100U);
+  EXPECT_NEAR(run.found.at("p90_s"), 0.5, 1e-9);
+  EXPECT_TRUE(run.problems.empty());
+}
+
+TEST_F(MeasureTest, MultiStreamSendsEightSamplesAQuery) {
+  const bench::Run run = measured(plan_of("multi-stream"), 0.01);
+  EXPECT_EQ(run.samples.size(), 125U);
+  EXPECT_EQ(run.samples.front().items, 8U);
+  EXPECT_NEAR(run.found.at("p99_s"), 0.08, 1e-9);
+}
+
+TEST_F(MeasureTest, OfflineHasAllSamplesAtOnce) {
+  LoadPlan plan = plan_of("offline");
+  plan.load.concurrency = 1;
+  const bench::Run run = measured(plan, 0.01);
+  EXPECT_NEAR(run.found.at("samples_per_s"), 100, 1e-6);
+  EXPECT_NEAR(run.duration_s, 12, 0.1);
+  for (const Sample& sample : run.samples) EXPECT_EQ(sample.intended_s, 0);
+  EXPECT_TRUE(run.problems.empty());
+}
+
+TEST_F(MeasureTest, ServerKeepsOrBreaksItsBound) {
+  LoadPlan plan = plan_of("server");
+  plan.load.rate_hz = 50;
+  plan.load.latency_bound_s = 1;
+  EXPECT_TRUE(measured(plan, 1e-5).problems.empty());
+  plan.load.latency_bound_s = 1e-6;
+  const bench::Run run = measured(plan, 1e-5);
+  ASSERT_EQ(run.problems.size(), 1U);
+  test::expect_contains(run.problems.front(), "above the bound");
+}
+
+// A server of 3.9 ms has room for 10.26 streams of 25 frames a second.
+TEST_F(MeasureTest, DeadlineSearchFindsTheStreamsThatFit) {
+  LoadPlan plan = plan_of("deadline");
+  plan.load.frame_rate_hz = 25;
+  plan.searches = true;
+  const bench::Run run = measured(plan, 0.0039);
+  EXPECT_EQ(run.found.at("most_streams"), 10);
+  EXPECT_EQ(run.found.at("late_share"), 0);
+  EXPECT_EQ(run.load.streams, 10U);
+  EXPECT_EQ(run.samples.size(), 2500U);
+  EXPECT_TRUE(run.problems.empty());
+}
+
+TEST_F(MeasureTest, DeadlineSearchSaysWhereNotOneStreamFits) {
+  LoadPlan plan = plan_of("deadline");
+  plan.load.frame_rate_hz = 25;
+  plan.searches = true;
+  EXPECT_EQ(measured(plan, 0.05).found.at("most_streams"), 0);
+}
+
+TEST_F(MeasureTest, PeakIsTheRateOfTheServer) {
+  LoadPlan plan = plan_of("constant");
+  plan.searches = true;
+  plan.load.latency_bound_s = 0.05;
+  const bench::Run run = measured(plan, 0.01);
+  EXPECT_GE(run.found.at("peak_rate_hz"), 95);
+  EXPECT_LE(run.found.at("peak_rate_hz"), 101);
+  EXPECT_EQ(run.load.rate_hz, run.found.at("peak_rate_hz"));
+}
+
+TEST_F(MeasureTest, InterleavedTargetsTakeTurns) {
+  std::string order;
+  const auto serve = [&](char name, double service_s) {
+    return in_virtual_time(clock_, [&order, name, service_s](std::size_t) {
+      if (order.empty() || order.back() != name) order += name;
+      return service_s;
+    });
+  };
+  FunctionTarget a(serve('A', 1.0 / 128));
+  FunctionTarget b(serve('B', 1.0 / 64));
+  const std::vector<bench::Run> runs = measure_interleaved({&a, &b}, plan_of("closed"), 5, context_);
+  EXPECT_EQ(order, "ABABABABABAB");  // the warm-ups, and five slices of each
+  ASSERT_EQ(runs.size(), 2U);
+  EXPECT_EQ(runs[0].samples.size(), 1280U);
+  EXPECT_EQ(runs[1].samples.size(), 640U);
+  for (const bench::Run& run : runs) {
+    EXPECT_NEAR(run.duration_s, 10, 1e-6);
+    for (std::size_t i = 1; i < run.samples.size(); ++i) EXPECT_GT(run.samples[i].sent_s, run.samples[i - 1].sent_s);
+  }
+}
+
+TEST_F(MeasureTest, PlansThatMakeNoSenseAreRefused) {
+  const auto refused = [&](LoadPlan plan) { expect_error(ErrorCode::invalid_argument, [&] { measured(plan, 0.01); }); };
+  refused(plan_of("waves"));
+  refused(plan_of("poisson"));
+  refused(plan_of("deadline"));
+  LoadPlan closed = plan_of("closed");
+  closed.searches = true;
+  refused(closed);
+  LoadPlan peak = plan_of("poisson");
+  peak.searches = true;
+  refused(peak);
+  LoadPlan brief = plan_of("closed");
+  brief.duration_s = 0;
+  refused(brief);
+}
+
+}  // namespace
+}  // namespace vivace::bench

@@ -1,0 +1,202 @@
+"""`vivace bench run`: loads, sweeps, searches and what is written of them."""
+
+import csv
+import hashlib
+import json
+import os
+import platform
+
+import numpy
+import pytest
+
+from models import tiny_graph
+from program import MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, vivace
+
+BANDS = 8
+SHAPE = ["--shape", f"melspectrogram=2x5x{BANDS}"]
+BRIEFLY = ["--duration", "0.2", "--warm-up", "0.1"]
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory):
+    """A model that costs nearly nothing."""
+    path = tmp_path_factory.mktemp("net") / "net.onnx"
+    path.write_bytes(tiny_graph(BANDS))
+    return path
+
+
+def bench(*arguments, **options):
+    return vivace("bench", "run", *arguments, **options)
+
+
+def result_of(*arguments, **options):
+    return json.loads(bench(*arguments, "--json", **options).stdout)
+
+
+def only_run(*arguments, **options):
+    (run,) = result_of(*arguments, **options)["runs"]
+    return run
+
+
+def test_closed_load_fills_the_result(net):
+    result = result_of(net, *SHAPE, *BRIEFLY)
+    (run,) = result["runs"]
+    samples = run["samples"]
+    assert (result["schema"], result["schema_version"]) == ("vivace-bench", 1)
+    assert run["target"] == f"model {net}" and run["load"]["kind"] == "closed" and run["load"]["concurrency"] == 1
+    assert run["settings"]["placement"] == "onnxruntime/cpu" and run["settings"]["batch"] == "2"
+    assert samples["intended_ns"] == samples["sent_ns"] == sorted(samples["sent_ns"])
+    assert all(sent <= done for sent, done in zip(samples["sent_ns"], samples["done_ns"]))
+    assert set(samples["items"]) == {2} and not samples["failed"]
+    assert run["duration_s"] >= 0.2 and run["load_model_s"] > 0 and run["first_s"] > 0 and run["cpu_s"] > 0
+    assert set(run["stage_s"]) == {"queue", "infer"} and run["peak_resident_bytes"] > 1e6
+    environment = result["environment"]
+    assert environment["command"][:2] == ["bench", "run"] and environment["host"] == platform.node()
+    assert environment["kernel"].split()[1] == platform.release()
+    assert environment["model_sha256"] == hashlib.sha256(net.read_bytes()).hexdigest()
+
+
+def test_files_hold_what_is_printed(net, tmp_path):
+    table = bench(
+        net, *SHAPE, *BRIEFLY, "--callers", "1,2", "-o", tmp_path / "a.json", "--csv", tmp_path / "a.csv"
+    ).stdout
+    names = ["callers=1", "callers=2"]
+    runs = json.loads((tmp_path / "a.json").read_text("utf-8"))["runs"]
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = table.splitlines()
+    assert [run["name"] for run in runs] == [row["name"] for row in rows] == names
+    assert [line.split()[0] for line in lines[2:4]] == names and lines[1].startswith("setting")
+    for run, row, line in zip(runs, rows, lines[2:4]):
+        requests = len(run["samples"]["done_ns"])
+        assert int(row["requests"]) == int(line.split()[1]) == requests
+        assert float(row["rate_hz"]) == pytest.approx(requests / run["duration_s"], rel=1e-6)
+        assert row["platform"].startswith("Linux") and row["provider"] == "cpu"
+
+
+@pytest.mark.parametrize("percentile", [50, 90, 95, 99])
+def test_percentiles_are_those_of_the_samples(net, tmp_path, percentile):
+    run = only_run(net, *SHAPE, *BRIEFLY, "--csv", tmp_path / "a.csv")
+    times = numpy.subtract(run["samples"]["done_ns"], run["samples"]["intended_ns"]) / 1e9
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    truth = numpy.percentile(times, percentile, method="inverted_cdf")
+    assert float(row[f"response_p{percentile}_s"]) == pytest.approx(truth, rel=1e-5, abs=1e-9)
+
+
+def test_arrivals_are_those_of_the_seed(net):
+    def intended(*options):
+        return result_of(net, *SHAPE, *BRIEFLY, *options, status=None)["runs"][0]["samples"]["intended_ns"]
+
+    poisson = intended("--poisson", "200", "--seed", "7")
+    assert poisson == intended("--poisson", "200", "--seed", "7") != intended("--poisson", "200", "--seed", "8")
+    assert intended("--rate", "50") == [20_000_000 * i for i in range(10)]
+
+
+def test_frames_of_streams_are_staggered(net):
+    run = only_run(net, *SHAPE, *BRIEFLY, "--deadline", "25", "--streams", "2", status=None)
+    assert run["samples"]["stream"] == [0, 1] * 5
+    assert run["samples"]["intended_ns"] == [20_000_000 * i for i in range(10)]
+    assert {"late_share", "jitter_s"} <= set(run["found"])
+
+
+@pytest.mark.parametrize("scenario, figure", [("single-stream", "p90_s"), ("multi-stream", "p99_s")])
+def test_scenario_that_is_too_brief_is_invalid(net, scenario, figure):
+    done = bench(net, *SHAPE, *BRIEFLY, "--scenario", scenario, "--json", status=SOME_FAILED)
+    (run,) = json.loads(done.stdout)["runs"]
+    assert figure in run["found"] and len(run["samples"]["done_ns"]) >= 100
+    assert "10 s at least" in run["problems"][0] and "10 s at least" in done.stderr
+
+
+def test_offline_has_all_its_samples_at_once(net):
+    run = only_run(net, *SHAPE, *BRIEFLY, "--scenario", "offline", "--max-batch", "8", status=SOME_FAILED)
+    assert set(run["samples"]["intended_ns"]) == {0} and run["found"]["samples_per_s"] > 0
+
+
+def test_bound_that_nothing_keeps_is_no_peak(net):
+    run = only_run(net, *SHAPE, "--duration", "0.02", "--find-peak", "--latency-bound", "1e-9", status=SOME_FAILED)
+    assert run["found"]["peak_rate_hz"] == 0 and "above the bound" in " ".join(run["problems"])
+
+
+def test_sweep_is_one_table_with_reasons(net):
+    sweep = ["--sweep", "batch=1,4", "--sweep", "backend=onnxruntime,abacus"]
+    table = bench(net, *SHAPE, *BRIEFLY, *sweep, status=SOME_FAILED).stdout
+    assert "batch=4 backend=onnxruntime" in table
+    assert "batch=4 backend=abacus: INVALID: could not run: " in table
+
+
+def test_sweep_of_what_cannot_run_runs_nothing(net):
+    bench(net, *SHAPE, *BRIEFLY, "--sweep", "backend=abacus,sliderule", status=NOTHING_COULD_RUN)
+    assert "abacus" in bench(net, *SHAPE, "--backend", "abacus", status=NOTHING_COULD_RUN).stderr
+
+
+def test_interleaved_models_are_two_runs(net):
+    runs = result_of(net, *SHAPE, *BRIEFLY, "--interleave", net, "--slices", "3")["runs"]
+    assert [run["name"][:2] for run in runs] == ["A:", "B:"]
+
+
+@pytest.mark.parametrize("form", ["npz", "npy", "folder"])
+def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
+    rows = numpy.arange(6 * 5 * BANDS, dtype="float32").reshape(6, 5, BANDS)
+    path = tmp_path / f"recorded.{form}"
+    if form == "npz":
+        numpy.savez(path, melspectrogram=rows)
+    elif form == "npy":
+        numpy.save(path, rows)
+    else:
+        path.mkdir()
+        numpy.save(path / "melspectrogram.npy", rows)
+    result = result_of(net, *BRIEFLY, "--input", path, "--batch", "2")
+    digest = hashlib.sha256()
+    for first in range(0, 6, 2):
+        digest.update(f"melspectrogram float32 [2, 5, {BANDS}]\n".encode() + rows[first : first + 2].tobytes())
+    assert result["environment"]["input_sha256"] == digest.hexdigest()
+
+
+def test_compressed_archive_says_what_to_do(net, tmp_path):
+    numpy.savez_compressed(tmp_path / "a.npz", melspectrogram=numpy.zeros((1, 5, BANDS), "float32"))
+    assert "numpy.savez" in bench(net, "--input", tmp_path / "a.npz", status=NOTHING_COULD_RUN).stderr
+
+
+def test_embed_is_measured_as_a_pipeline(song):
+    result = result_of("embed", song, "-m", MUSICNN, "--threads", "1,2", "--duration", "0.5", "--warm-up", "0")
+    assert [run["name"] for run in result["runs"]] == ["threads=1", "threads=2"]
+    for run in result["runs"]:
+        assert run["audio_s"] == pytest.approx(20 * len(run["samples"]["done_ns"]))
+        assert set(run["stage_s"]) == {"decode", "resample", "mel", "model"}
+    assert [run["load"]["concurrency"] for run in result["runs"]] == [1, 2]
+
+
+def test_installed_model_goes_by_its_name():
+    run = only_run(MUSICNN, "--shape", "melspectrogram=1x187x96", *BRIEFLY, status=None)
+    assert run["target"] == f"model {MUSICNN}" and (MODELS / MUSICNN).exists()
+
+
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ([], f"--shape melspectrogram=1x?x{BANDS}"),
+        (["--shape", "melspectrogram"], "name=1x128x96"),
+        (["--shape", "melspectrogram=1x5x9"], "[1, 5, 9]"),
+        (["--shape", "pitch=1x5x8"], "melspectrogram"),
+        ([*SHAPE, "--find-peak"], "--latency-bound"),
+        ([*SHAPE, "--streams", "2"], "--deadline"),
+        ([*SHAPE, "--sweep", "colour=red,blue"], "colour"),
+        ([*SHAPE, "--sweep", "batch"], "batch=1,2,4"),
+        ([*SHAPE, "--batch", "many"], "many"),
+        ([*SHAPE, "--poisson", "1", "--rate", "2"], "--rate"),
+        ([*SHAPE, "--scenario", "server"], "--latency-bound"),
+    ],
+    ids=str,
+)
+def test_wrong_use_says_what_to_do(net, options, told):
+    assert told in bench(net, *options, *BRIEFLY, status=USAGE).stderr
+
+
+def test_missing_model_is_named(tmp_path):
+    assert "gone.onnx" in bench(tmp_path / "gone.onnx", status=NOTHING_COULD_RUN).stderr
+
+
+def test_quiet_prints_nothing(net):
+    done = bench(net, *SHAPE, *BRIEFLY, "--quiet")
+    assert done.stdout == "" and done.stderr == "" and os.path.exists(net)
