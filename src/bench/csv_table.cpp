@@ -18,7 +18,6 @@ namespace {
 /// A cell's column and text.
 using Cells = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::array<std::string_view, kShares.size()> kShareNames = {"p50", "p90", "p95", "p99", "p999"};
 constexpr std::array kSettings = {"backend", "provider", "precision", "batch", "threads", "workers", "max-batch"};
 
 std::string cell(double value) { return fmt::format("{:.9g}", value); }

@@ -84,20 +84,56 @@ Tensor random_tensor(ElementType type, Shape shape, std::mt19937_64& random) {
   return tensor;
 }
 
-/// The array of an input, with its type and rows enough for one request.
+bool is_one_array(const std::map<std::string, Tensor>& arrays) {
+  return arrays.size() == 1 && arrays.begin()->first.empty();
+}
+
+/// The array for an input; nothing where there is none.
+const Tensor* find_array(const std::string& name, const std::map<std::string, Tensor>& arrays) {
+  const auto found = is_one_array(arrays) ? arrays.begin() : arrays.find(name);
+  return found == arrays.end() ? nullptr : &found->second;
+}
+
+/// Takes lengths that nobody gave from the arrays, but for the first axis.
+InputOptions with_recorded_shapes(const std::vector<TensorDescription>& inputs, InputOptions options,
+                                  const std::map<std::string, Tensor>& arrays) {
+  for (const TensorDescription& input : inputs) {
+    const Tensor* array = find_array(input.name, arrays);
+    if (array == nullptr || options.shapes.contains(input.name)) continue;
+    Shape shape = array->shape();
+    if (!shape.empty() && !input.shape.empty()) shape.front() = input.shape.front();
+    options.shapes[input.name] = shape;
+  }
+  return options;
+}
+
+/// The array of an input, which must have its type and the lengths of its rows.
 Tensor array_of(const TensorDescription& input, const Shape& shape, const std::map<std::string, Tensor>& arrays) {
   const std::string context = "input '" + input.name + "'";
-  const auto found = arrays.size() == 1 && arrays.begin()->first.empty() ? arrays.begin() : arrays.find(input.name);
-  if (found == arrays.end()) throw Error(ErrorCode::invalid_argument, context, "has no array in the recorded inputs");
-  const Tensor& array = found->second;
-  Shape row = array.shape();
+  const Tensor* array = find_array(input.name, arrays);
+  if (array == nullptr) throw Error(ErrorCode::invalid_argument, context, "has no array in the recorded inputs");
+  Shape row = array->shape();
   if (!row.empty() && !shape.empty()) row.front() = shape.front();
-  if (element_type_name(array.type()) != input.type || row != shape || array.shape().empty()) {
-    throw Error(ErrorCode::invalid_argument, context,
-                fmt::format("recorded is {} {}; wanted are {} {} with any number of rows",
-                            element_type_name(array.type()), to_text(array.shape()), input.type, to_text(shape)));
+  if (element_type_name(array->type()) == input.type && row == shape && !row.empty()) return *array;
+  throw Error(ErrorCode::invalid_argument, context,
+              fmt::format("recorded is {} {}; wanted are {} {} with any number of rows",
+                          element_type_name(array->type()), to_text(array->shape()), input.type, to_text(shape)));
+}
+
+/// How many requests the arrays are enough for, the same number for each.
+std::size_t count_requests(const std::vector<TensorDescription>& inputs, const std::vector<Shape>& shapes,
+                           const std::vector<Tensor>& arrays) {
+  std::optional<std::int64_t> count;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::int64_t requests = arrays[i].shape().front() / std::max<std::int64_t>(shapes[i].front(), 1);
+    if (requests == 0 || (count && *count != requests)) {
+      throw Error(ErrorCode::invalid_argument, "input '" + inputs[i].name + "'",
+                  fmt::format("recorded has {} rows: too few for one request, or not as many as other inputs have",
+                              arrays[i].shape().front()));
+    }
+    count = requests;
   }
-  return array;
+  return static_cast<std::size_t>(count.value_or(0));
 }
 
 }  // namespace
@@ -136,33 +172,14 @@ Requests random_requests(const std::vector<TensorDescription>& inputs, const Inp
 
 Requests recorded_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
   const std::map<std::string, Tensor> arrays = read_arrays(options.recorded);
-  if (arrays.size() == 1 && arrays.begin()->first.empty() && inputs.size() > 1) {
+  if (is_one_array(arrays) && inputs.size() > 1) {
     throw Error(ErrorCode::invalid_argument, options.recorded.string(),
                 fmt::format("is one array, the model takes {}; use an NPZ or a folder", inputs.size()));
   }
-  InputOptions known = options;
-  for (const TensorDescription& input : inputs) {
-    const auto array = arrays.size() == 1 && inputs.size() == 1 ? arrays.begin() : arrays.find(input.name);
-    if (array == arrays.end() || known.shapes.contains(input.name)) continue;
-    Shape shape = array->second.shape();
-    if (!shape.empty() && !input.shape.empty()) shape.front() = input.shape.front();
-    known.shapes[input.name] = shape;
-  }
-  const std::vector<Shape> shapes = settle_shapes(inputs, known);
+  const std::vector<Shape> shapes = settle_shapes(inputs, with_recorded_shapes(inputs, options, arrays));
   std::vector<Tensor> whole;
   for (std::size_t i = 0; i < inputs.size(); ++i) whole.push_back(array_of(inputs[i], shapes[i], arrays));
-  std::optional<std::size_t> count;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto requests =
-        static_cast<std::size_t>(whole[i].shape().front() / std::max<std::int64_t>(shapes[i].front(), 1));
-    if (requests == 0 || (count && *count != requests)) {
-      throw Error(ErrorCode::invalid_argument, "input '" + inputs[i].name + "'",
-                  fmt::format("recorded has {} rows: too few for one request, or not as many as other inputs have",
-                              whole[i].shape().front()));
-    }
-    count = requests;
-  }
-  Requests requests(count.value_or(0));
+  Requests requests(count_requests(inputs, shapes, whole));
   for (std::size_t k = 0; k < requests.size(); ++k) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto rows = static_cast<std::size_t>(shapes[i].front());

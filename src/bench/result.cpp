@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/files.hpp"
+#include "bench/run_summary.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::bench {
@@ -69,6 +70,33 @@ Json to_columns(const std::vector<Sample>& samples) {
           {"items", std::move(items)},          {"stream", std::move(stream)}, {"failed", std::move(failed)}};
 }
 
+Json to_object(const TimeSummary& times) {
+  Json percentiles = Json::object();
+  for (std::size_t i = 0; i < kShares.size(); ++i) {
+    const std::optional<Estimate>& estimate = times.percentiles[i];
+    if (!estimate) continue;
+    percentiles[std::string(kShareNames[i])] = {
+        {"value", estimate->value}, {"low", estimate->low}, {"high", estimate->high}};
+  }
+  return {{"count", times.count},
+          {"mean", times.mean},
+          {"least", times.least},
+          {"most", times.most},
+          {"percentiles", std::move(percentiles)}};
+}
+
+/// What the samples come to, for readers of the file; it is not read back.
+Json to_object(const RunSummary& summary) {
+  return {{"requests", summary.requests},
+          {"failed", summary.failed},
+          {"rate_hz", summary.rate_hz},
+          {"items_per_s", summary.items_per_s},
+          {"confidence", kConfidence},
+          {"response_s", to_object(summary.response)},
+          {"service_s", to_object(summary.service)},
+          {"lag_s", to_object(summary.lag)}};
+}
+
 Json to_object(const Run& run) {
   return {{"name", run.name},
           {"target", run.target},
@@ -85,6 +113,7 @@ Json to_object(const Run& run) {
           {"found", run.found},
           {"problems", run.problems},
           {"notes", run.notes},
+          {"summary", to_object(summarize(run))},
           {"samples", to_columns(run.samples)}};
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "bench/percentile.hpp"
@@ -13,6 +14,7 @@ namespace vivace::bench {
 
 /// The percentiles that are told of every distribution.
 inline constexpr std::array<double, 5> kShares = {0.5, 0.9, 0.95, 0.99, 0.999};
+inline constexpr std::array<std::string_view, kShares.size()> kShareNames = {"p50", "p90", "p95", "p99", "p999"};
 
 /// A distribution of times in seconds. All 0 and empty without values.
 struct TimeSummary {

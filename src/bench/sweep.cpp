@@ -11,6 +11,7 @@ namespace vivace::bench {
 namespace {
 
 constexpr std::size_t kLargestNumber = 1'000'000'000;
+constexpr std::size_t kMostCallers = 10'000;
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
@@ -22,12 +23,17 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-std::size_t number_of(const std::string& name, const std::string& value) {
+std::size_t number_of(const std::string& name, const std::string& value, std::size_t least = 0,
+                      std::size_t most = kLargestNumber) {
   std::size_t number = 0;
   const auto [rest, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (problem == std::errc() && rest == value.data() + value.size() && number <= kLargestNumber) return number;
+  if (problem == std::errc() && rest == value.data() + value.size() && number >= least && number <= most) return number;
   throw Error(ErrorCode::invalid_argument, name,
-              fmt::format("'{}' is not a whole number up to {}", value, kLargestNumber));
+              fmt::format("'{}' is not a whole number from {} to {}", value, least, most));
+}
+
+std::size_t callers_of(const std::string& name, const std::string& value) {
+  return number_of(name, value, 1, kMostCallers);
 }
 
 PlacementOptions& placement_of(TargetOptions& target) {
@@ -70,7 +76,7 @@ bool apply_to_embedder(const std::string& name, const std::string& value, Experi
   if (name == "batch") {
     embedder.embed.batch = number_of(name, value);
   } else if (name == "threads") {
-    experiment.plan.load.concurrency = number_of(name, value);
+    experiment.plan.load.concurrency = callers_of(name, value);
   } else {
     return false;
   }
@@ -176,7 +182,7 @@ std::unique_ptr<Target> open_target(const TargetOptions& options) {
 void apply(const Setting& setting, Experiment& experiment) {
   for (const auto& [name, value] : setting) {
     if (name == "callers") {
-      experiment.plan.load.concurrency = number_of(name, value);
+      experiment.plan.load.concurrency = callers_of(name, value);
       continue;
     }
     for (TargetOptions& target : experiment.targets) {

@@ -74,6 +74,15 @@ TEST(ResultJson, IsReadBackAsItWas) {
   EXPECT_EQ(to_json(result), to_json(written));
 }
 
+TEST(ResultJson, HasIntervalsForThoseWhoReadItElsewhere) {
+  Result result = whole_result();
+  result.runs.front().samples.clear();
+  for (int i = 1; i <= 100; ++i) result.runs.front().samples.push_back({0, 0, 0.25 * i, 1, 0, false});
+  const std::string text = to_json(result);
+  expect_contains(text, R"("p50":{"value":12.5,"low":10.0,"high":15.25})");
+  EXPECT_EQ(text.find("p999"), std::string::npos);
+}
+
 TEST(ResultJson, TextsThatAreNotUtf8AreWritten) {
   Result result;
   result.environment.command = {"a\xFF.onnx"};

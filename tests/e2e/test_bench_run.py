@@ -3,14 +3,25 @@
 import csv
 import hashlib
 import json
-import os
 import platform
+import subprocess
 
 import numpy
 import pytest
 
 from models import tiny_graph
-from program import MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, vivace
+from program import (
+    ALL_GOOD,
+    EFFNET,
+    MUSICNN,
+    NOTHING_COULD_RUN,
+    PATIENCE_S,
+    PROGRAM,
+    SOME_FAILED,
+    USAGE,
+    environment,
+    vivace,
+)
 
 BANDS = 8
 SHAPE = ["--shape", f"melspectrogram=2x5x{BANDS}"]
@@ -31,6 +42,15 @@ def bench(*arguments, **options):
 
 def result_of(*arguments, **options):
     return json.loads(bench(*arguments, "--json", **options).stdout)
+
+
+def open_run(*arguments):
+    """The run of an open load, also where a busy machine sent some of it late."""
+    command = [PROGRAM, "bench", "run", *map(str, arguments), "--json"]
+    done = subprocess.run(command, env=environment(), capture_output=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode in (ALL_GOOD, SOME_FAILED), done.stderr
+    (run,) = json.loads(done.stdout)["runs"]
+    return run
 
 
 def only_run(*arguments, **options):
@@ -86,7 +106,7 @@ def test_percentiles_are_those_of_the_samples(net, tmp_path, percentile):
 
 def test_arrivals_are_those_of_the_seed(net):
     def intended(*options):
-        return result_of(net, *SHAPE, *BRIEFLY, *options, status=None)["runs"][0]["samples"]["intended_ns"]
+        return open_run(net, *SHAPE, *BRIEFLY, *options)["samples"]["intended_ns"]
 
     poisson = intended("--poisson", "200", "--seed", "7")
     assert poisson == intended("--poisson", "200", "--seed", "7") != intended("--poisson", "200", "--seed", "8")
@@ -94,7 +114,7 @@ def test_arrivals_are_those_of_the_seed(net):
 
 
 def test_frames_of_streams_are_staggered(net):
-    run = only_run(net, *SHAPE, *BRIEFLY, "--deadline", "25", "--streams", "2", status=None)
+    run = open_run(net, *SHAPE, *BRIEFLY, "--deadline", "25", "--streams", "2")
     assert run["samples"]["stream"] == [0, 1] * 5
     assert run["samples"]["intended_ns"] == [20_000_000 * i for i in range(10)]
     assert {"late_share", "jitter_s"} <= set(run["found"])
@@ -168,8 +188,8 @@ def test_embed_is_measured_as_a_pipeline(song):
 
 
 def test_installed_model_goes_by_its_name():
-    run = only_run(MUSICNN, "--shape", "melspectrogram=1x187x96", *BRIEFLY, status=None)
-    assert run["target"] == f"model {MUSICNN}" and (MODELS / MUSICNN).exists()
+    run = only_run(EFFNET, "--shape", "melspectrogram=1x128x96", *BRIEFLY)
+    assert run["target"] == f"model {EFFNET}"
 
 
 @pytest.mark.parametrize(
@@ -184,6 +204,7 @@ def test_installed_model_goes_by_its_name():
         ([*SHAPE, "--sweep", "colour=red,blue"], "colour"),
         ([*SHAPE, "--sweep", "batch"], "batch=1,2,4"),
         ([*SHAPE, "--batch", "many"], "many"),
+        ([*SHAPE, "--callers", "0"], "from 1 to"),
         ([*SHAPE, "--poisson", "1", "--rate", "2"], "--rate"),
         ([*SHAPE, "--scenario", "server"], "--latency-bound"),
     ],
@@ -199,4 +220,4 @@ def test_missing_model_is_named(tmp_path):
 
 def test_quiet_prints_nothing(net):
     done = bench(net, *SHAPE, *BRIEFLY, "--quiet")
-    assert done.stdout == "" and done.stderr == "" and os.path.exists(net)
+    assert done.stdout == "" and done.stderr == ""
