@@ -222,17 +222,21 @@ std::vector<Run> measure_interleaved(const std::vector<Target*>& targets, const 
   std::vector<Subject> subjects;
   for (Target* target : targets) subjects.emplace_back(*target, plan, context);
   std::vector<Measurement> measured(targets.size());
+  std::vector<std::vector<double>> slice_ends_s(targets.size());
   for (std::size_t slice = 0; slice < slices; ++slice) {
     LoadDescription load = plan.load;
     load.seed += slice;
     for (std::size_t i = 0; i < subjects.size(); ++i) {
       context.progress(fmt::format("slice {} of {}, target {}", slice + 1, slices, i + 1));
       append(measured[i], subjects[i].stretch(load, plan.duration_s / static_cast<double>(slices)));
+      slice_ends_s[i].push_back(measured[i].duration_s);
     }
   }
   std::vector<Run> runs;
-  for (std::size_t i = 0; i < subjects.size(); ++i)
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
     runs.push_back(subjects[i].run_of(plan.load, std::move(measured[i])));
+    runs.back().slice_ends_s = std::move(slice_ends_s[i]);
+  }
   return runs;
 }
 

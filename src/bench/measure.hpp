@@ -39,7 +39,7 @@ struct MeasureContext {
 Run measure(Target& target, const LoadPlan& plan, const MeasureContext& context);
 
 /// Measures several targets in turn, in `slices` slices each, A B A B …, so that what changes on the machine meets all
-/// alike; one run a target, in their order. For loads without a search.
+/// alike; one run a target, in their order, which says where its slices end. For loads without a search.
 std::vector<Run> measure_interleaved(const std::vector<Target*>& targets, const LoadPlan& plan, std::size_t slices,
                                      const MeasureContext& context);
 

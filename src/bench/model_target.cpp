@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/sha256.hpp"
+#include "model/input_shape.hpp"
 
 namespace vivace::bench {
 namespace {
@@ -21,17 +22,29 @@ void add(Answer& answer, const RequestMetrics& metrics) {
   const double share =
       metrics.batch > metrics.rows ? static_cast<double>(metrics.rows) / static_cast<double>(metrics.batch) : 1.0;
   answer.stage_s[0] += metrics.queue_s;
-  answer.stage_s[1] += metrics.run_s * share;
+  answer.stage_s[1] += metrics.prepare_s * share;
+  answer.stage_s[2] += metrics.infer_s * share;
+  answer.stage_s[3] += metrics.copy_out_s * share;
+}
+
+/// With the shapes that the manifest of an installed model gives for as many rows as are wanted, where none are named.
+InputOptions settled_inputs(const ModelTargetOptions& options) {
+  InputOptions inputs = options.inputs;
+  if (!inputs.shapes.empty() || !inputs.recorded.empty()) return inputs;
+  inputs.shapes = model::graph_inputs(options.name, std::max<std::size_t>(inputs.batch, 1)).shapes;
+  if (!inputs.shapes.empty()) inputs.batch = 0;
+  return inputs;
 }
 
 class ModelTarget : public Target {
  public:
-  explicit ModelTarget(const ModelTargetOptions& options)
-      : options_(options),
-        engine_(options.engine),
-        requests_(options.inputs.recorded.empty() ? random_requests(engine_.inputs(), options.inputs)
-                                                  : recorded_requests(engine_.inputs(), options.inputs)),
-        rows_(rows_of(requests_.front())) {}
+  explicit ModelTarget(const ModelTargetOptions& options) : options_(options), engine_(options.engine) {
+    const InputOptions inputs = settled_inputs(options);
+    requests_ = inputs.recorded.empty() ? random_requests(engine_.inputs(), inputs)
+                                        : recorded_requests(engine_.inputs(), inputs);
+    const bool from_manifest = options.inputs.shapes.empty() && !inputs.shapes.empty();
+    rows_ = from_manifest ? std::max<std::size_t>(options.inputs.batch, 1) : rows_of(requests_.front());
+  }
 
   std::string description() const override { return "model " + options_.name; }
 
@@ -42,13 +55,13 @@ class ModelTarget : public Target {
             {"provider", engine_.placement().substr(engine_.placement().find('/') + 1)},
             {"precision", engine.placement.precision},
             {"batch", std::to_string(rows_)},
-            {"threads", std::to_string(engine.intra_op_threads)},
-            {"workers", std::to_string(engine.workers)},
+            {"threads", std::to_string(engine.threads.intra_op)},
+            {"workers", std::to_string(engine.threads.workers)},
             {"max-batch", std::to_string(engine.max_batch)},
             {"max-delay-us", std::to_string(engine.max_delay.count())}};
   }
 
-  std::vector<std::string> stages() const override { return {"queue", "infer"}; }
+  std::vector<std::string> stages() const override { return {"queue", "prepare", "infer", "copy out"}; }
   double load_s() const override { return engine_.metrics().load_s; }
   std::string model_sha256() const override { return base::sha256_of_file(options_.engine.model); }
   std::string input_sha256() const override { return sha256_of(requests_); }
@@ -72,7 +85,7 @@ class ModelTarget : public Target {
   ModelTargetOptions options_;
   Engine engine_;
   Requests requests_;
-  std::size_t rows_;
+  std::size_t rows_ = 1;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace vivace::bench {
 
 struct ModelTargetOptions {
-  std::string name;  ///< as the user named the model
+  std::string name;  ///< as the user named the model: a file, or an installed model, whose manifest gives the shapes
   EngineOptions engine{};
   InputOptions inputs{};
   /// Whether requests go through the queue of the engine and its workers. Otherwise, and where nothing is merged, each
@@ -17,8 +17,8 @@ struct ModelTargetOptions {
   bool queued = false;
 };
 
-/// A model behind vivace::Engine; its items are rows, its stages "queue" and "infer". Throws as Engine's constructor
-/// and as random_requests or recorded_requests.
+/// A model behind vivace::Engine; its items are rows, its stages those of RequestMetrics. Throws as Engine's
+/// constructor and as random_requests or recorded_requests.
 std::unique_ptr<Target> open_model_target(const ModelTargetOptions& options);
 
 }  // namespace vivace::bench

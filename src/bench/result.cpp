@@ -106,6 +106,7 @@ Json to_object(const Run& run) {
           {"first_s", run.first_s},
           {"warm_up_s", run.warm_up_s},
           {"duration_s", run.duration_s},
+          {"slice_ends_s", run.slice_ends_s},
           {"stage_s", run.stage_s},
           {"cpu_s", run.cpu_s},
           {"peak_resident_bytes", run.peak_resident_bytes},
@@ -159,6 +160,12 @@ class Reader {
     for (const auto& [name, value] : object(key).object_.items())
       map.emplace(name, number(key, value, -kLargestNumber, kLargestNumber));
     return map;
+  }
+
+  std::vector<double> ascending_numbers(const char* key, double most) const {
+    std::vector<double> list;
+    for (const Json& value : array(key)) list.push_back(number(key, value, list.empty() ? 0 : list.back(), most));
+    return list;
   }
 
   template <typename Whole>
@@ -277,6 +284,7 @@ Run run_of(const Reader& reader) {
   run.first_s = reader.number("first_s", kLongestSeconds);
   run.warm_up_s = reader.number("warm_up_s", kLongestSeconds);
   run.duration_s = reader.number("duration_s", kLongestSeconds);
+  run.slice_ends_s = reader.ascending_numbers("slice_ends_s", run.duration_s);
   run.stage_s = reader.number_map("stage_s");
   run.cpu_s = reader.number("cpu_s", kLargestCount);
   run.peak_resident_bytes = reader.count<std::size_t>("peak_resident_bytes");

@@ -51,6 +51,7 @@ struct Run {
       stage_s;       ///< seconds in each stage, summed over requests: "queue", "infer", "decode", …
   double cpu_s = 0;  ///< processor time of this process in the measured stretch
   std::size_t peak_resident_bytes = 0;
+  std::vector<double> slice_ends_s;     ///< of a run made in turn with others: where its slices end, ascending
   double audio_s = 0;                   ///< audio that was processed, where the target is a pipeline
   std::map<std::string, double> found;  ///< what a search found: "peak_rate_hz", "most_streams", "late_share", …
   std::vector<std::string> problems;    ///< why the figures are not to be trusted; empty where they are

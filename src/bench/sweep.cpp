@@ -58,9 +58,9 @@ bool apply_to_model(const std::string& name, const std::string& value, ModelTarg
   if (name == "batch") {
     model.inputs.batch = number_of(name, value);
   } else if (name == "threads") {
-    model.engine.intra_op_threads = static_cast<int>(number_of(name, value));
+    model.engine.threads.intra_op = number_of(name, value);
   } else if (name == "workers") {
-    model.engine.workers = number_of(name, value);
+    model.engine.threads.workers = number_of(name, value);
   } else if (name == "max-batch") {
     model.engine.max_batch = number_of(name, value);
   } else if (name == "max-delay-us") {

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 
 #include "cli/placement_arguments.hpp"
+#include "cli/shape_argument.hpp"
 #include "jobs/scan.hpp"
-#include "model/model.hpp"
+#include "model/input_shape.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::cli {
@@ -25,39 +25,14 @@ Error contradiction(const std::string& option, const std::string& problem) {
   return {ErrorCode::invalid_argument, option, problem};
 }
 
-/// "melspectrogram=8x128x96".
-std::pair<std::string, Shape> parse_shape(const std::string& text) {
-  const std::size_t equals = text.rfind('=');
-  const auto wrong = [&] { return contradiction("--shape " + text, "is no shape; write it as name=1x128x96"); };
-  if (equals == std::string::npos || equals == 0) throw wrong();
-  Shape shape;
-  const char* place = text.data() + equals + 1;
-  const char* end = text.data() + text.size();
-  while (place != end) {
-    std::int64_t length = 0;
-    const auto [rest, problem] = std::from_chars(place, end, length);
-    if (problem != std::errc() || length < 1 || (rest != end && (*rest != 'x' || rest + 1 == end))) throw wrong();
-    shape.push_back(length);
-    place = rest == end ? end : rest + 1;
-  }
-  return {text.substr(0, equals), shape};
-}
-
 bool is_pipeline(const BenchRunArguments& arguments) { return arguments.target.front() == "embed"; }
-
-/// The graph of an ONNX file or of an installed model.
-std::filesystem::path graph_of(const std::string& name) {
-  if (std::filesystem::is_regular_file(name)) return name;
-  if (name.ends_with(".onnx")) throw Error(ErrorCode::not_found, name, "there is no such file");
-  return model::find_model(name).file("graph");
-}
 
 bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const std::string& name, bool queued) {
   bench::ModelTargetOptions options;
   options.name = name;
-  options.engine.model = graph_of(name);
+  options.engine.model = model::graph_inputs(name, 1).graph;
   options.engine.placement = arguments.placement;
-  options.engine.workers = arguments.workers;
+  options.engine.threads.workers = arguments.workers;
   options.engine.max_batch = arguments.max_batch;
   options.engine.max_delay = std::chrono::microseconds(arguments.max_delay_us);
   for (const std::string& shape : arguments.shapes) options.inputs.shapes.insert(parse_shape(shape));

@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   Action action;
   add_embed_command(app, action);
   add_model_command(app, action);
+  add_tune_command(app, action);
   add_bench_command(app, action);
   add_doctor_command(app, action);
   try {

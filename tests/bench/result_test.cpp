@@ -44,6 +44,7 @@ Result whole_result() {
   run.stage_s = {{"queue", 0.125}};
   run.cpu_s = 3;
   run.peak_resident_bytes = 1 << 20;
+  run.slice_ends_s = {2.5, 10};
   run.audio_s = 60;
   run.found = {{"peak_rate_hz", 99.5}};
   run.problems = {"late"};

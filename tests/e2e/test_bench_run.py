@@ -69,7 +69,7 @@ def test_closed_load_fills_the_result(net):
     assert all(sent <= done for sent, done in zip(samples["sent_ns"], samples["done_ns"]))
     assert set(samples["items"]) == {2} and not samples["failed"]
     assert run["duration_s"] >= 0.2 and run["load_model_s"] > 0 and run["first_s"] > 0 and run["cpu_s"] > 0
-    assert set(run["stage_s"]) == {"queue", "infer"} and run["peak_resident_bytes"] > 1e6
+    assert set(run["stage_s"]) == {"queue", "prepare", "infer", "copy out"} and run["peak_resident_bytes"] > 1e6
     environment = result["environment"]
     assert environment["command"][:2] == ["bench", "run"] and environment["host"] == platform.node()
     assert environment["kernel"].split()[1] == platform.release()

@@ -1,0 +1,236 @@
+#include "bench/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "bench/blocks.hpp"
+#include "bench/bootstrap.hpp"
+#include "bench/match.hpp"
+#include "bench/student.hpp"
+#include "vivace/error.hpp"
+
+namespace vivace::bench {
+namespace {
+
+/// What a comparison of two metrics needs besides their values.
+struct PendingTest {
+  MetricComparison* comparison = nullptr;
+  LogError error;
+};
+
+/// Whether response and service time of a run are the same, as in a closed load.
+bool clocks_agree(const Run& run) {
+  return std::all_of(run.samples.begin(), run.samples.end(), [](const Sample& sample) { return sample.lag_s() == 0; });
+}
+
+/// Whether a usual metric tells something. Latencies of a load that sends everything at once say in which order
+/// requests were taken, and nothing else.
+bool tells_something(const Metric& metric, const Run& base, const Run& other) {
+  if (metric.is_latency() && base.load.kind == "offline") return false;
+  if (metric.clock == Clock::service && clocks_agree(base) && clocks_agree(other)) return false;
+  return value_of(metric, base) > 0 || value_of(metric, other) > 0;
+}
+
+std::size_t answered_requests(const Run& run) {
+  return static_cast<std::size_t>(
+      std::count_if(run.samples.begin(), run.samples.end(), [](const Sample& sample) { return !sample.failed; }));
+}
+
+bool reaches(const Metric& metric, const Run& run) {
+  return metric.kind != Metric::Kind::quantile || reaches_quantile(answered_requests(run), metric.share);
+}
+
+MetricComparison side_by_side(const Metric& metric, const Run& base, const Run& other) {
+  MetricComparison comparison{metric, value_of(metric, base), value_of(metric, other), 0, {}, Verdict::untested, ""};
+  comparison.ratio = comparison.base > 0 ? comparison.other / comparison.base : 0;
+  if (!metric.has_samples()) {
+    comparison.remark = "one value each";
+  } else if (comparison.base == 0 || comparison.other == 0) {
+    comparison.remark = "nothing was answered";
+  } else if (!reaches(metric, base) || !reaches(metric, other)) {
+    comparison.remark = fmt::format("needs {} answered requests", requests_to_reach(metric.share));
+  }
+  return comparison;
+}
+
+std::vector<Metric> metrics_of(const std::vector<MetricComparison*>& comparisons) {
+  std::vector<Metric> metrics;
+  for (const MetricComparison* comparison : comparisons) metrics.push_back(comparison->metric);
+  return metrics;
+}
+
+/// Errors of the ratios of two runs with slices in turn.
+std::vector<std::optional<LogError>> sliced_errors(const Run& base, const Run& other,
+                                                   const std::vector<Metric>& metrics) {
+  constexpr std::size_t kFewestSlices = 4;
+  if (base.slice_ends_s.size() < kFewestSlices) return std::vector<std::optional<LogError>>(metrics.size());
+  return paired_log_errors(cut_by_slices(base), cut_by_slices(other), metrics);
+}
+
+/// Errors of the ratios of two runs that were made one after the other.
+std::vector<std::optional<LogError>> separate_errors(RunComparison& run, const std::vector<Metric>& metrics) {
+  const std::size_t base_blocks = automatic_block_count(*run.base);
+  const std::size_t other_blocks = automatic_block_count(*run.other);
+  if (base_blocks == 0 || other_blocks == 0) return std::vector<std::optional<LogError>>(metrics.size());
+  const BlockedRun base = cut_evenly(*run.base, base_blocks);
+  const BlockedRun other = cut_evenly(*run.other, other_blocks);
+  for (const BlockedRun* cut : {&base, &other}) {
+    if (!cut->correlated) continue;
+    run.warnings.push_back(
+        fmt::format("the {} run drifts over its time: measure longer, or both in turn (--interleave)",
+                    cut == &base ? "base" : "new"));
+  }
+  const auto base_errors = log_errors(base, metrics);
+  const auto other_errors = log_errors(other, metrics);
+  std::vector<std::optional<LogError>> errors;
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const bool known = base_errors[i] && other_errors[i];
+    errors.push_back(known ? std::optional(error_of_ratio(*base_errors[i], *other_errors[i])) : std::nullopt);
+  }
+  return errors;
+}
+
+/// Appends what can be tested of a pair of runs.
+void add_tests(RunComparison& run, std::vector<PendingTest>& tests) {
+  std::vector<MetricComparison*> testable;
+  for (MetricComparison& comparison : run.metrics) {
+    if (comparison.remark.empty()) testable.push_back(&comparison);
+  }
+  if (testable.empty()) return;
+  const std::vector<Metric> metrics = metrics_of(testable);
+  const auto errors = run.in_turn ? sliced_errors(*run.base, *run.other, metrics) : separate_errors(run, metrics);
+  for (std::size_t i = 0; i < testable.size(); ++i) {
+    if (errors[i]) {
+      tests.push_back({testable[i], *errors[i]});
+    } else {
+      testable[i]->remark = "too few requests";
+    }
+  }
+}
+
+Verdict verdict_of(const MetricComparison& comparison) {
+  const Interval& interval = *comparison.interval;
+  if (interval.low <= 1 && interval.high >= 1) return Verdict::no_difference;
+  return (interval.low > 1) == comparison.metric.more_is_better() ? Verdict::better : Verdict::worse;
+}
+
+void judge(const PendingTest& test, double allowed_misses) {
+  MetricComparison& comparison = *test.comparison;
+  const double reach = student_quantile(1 - allowed_misses / 2, test.error.degrees) * test.error.standard_error;
+  comparison.interval = {comparison.ratio * std::exp(-reach), comparison.ratio * std::exp(reach)};
+  comparison.verdict = verdict_of(comparison);
+}
+
+void require_valid(const NamedResult& result, bool allowed) {
+  for (const Run& run : result.result.runs) {
+    if (run.problems.empty() || allowed) continue;
+    throw Error(ErrorCode::unavailable, result.name,
+                fmt::format("run '{}' is not to be trusted: {}; measure it again, or take it with --allow-invalid",
+                            label_of(run), fmt::join(run.problems, "; ")));
+  }
+}
+
+std::vector<Metric> wanted_metrics(const RunPair& pair, const CompareOptions& options) {
+  std::vector<Metric> metrics = options.metrics;
+  if (metrics.empty()) {
+    metrics = usual_metrics();
+    std::erase_if(metrics, [&](const Metric& metric) { return !tells_something(metric, *pair.base, *pair.other); });
+  }
+  for (const Metric& metric : options.required) {
+    if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
+  }
+  return metrics;
+}
+
+/// What lets the figures of a pair be doubted: other settings, problems, failures.
+std::vector<std::string> warnings_of(const RunPair& pair) {
+  std::vector<std::string> warnings;
+  for (const std::string& difference : setting_differences(*pair.base, *pair.other)) {
+    warnings.push_back("differs in " + difference);
+  }
+  for (const Run* run : {pair.base, pair.other}) {
+    const char* side = run == pair.base ? "base" : "new";
+    for (const std::string& problem : run->problems) {
+      warnings.push_back(fmt::format("the {} run is not to be trusted: {}", side, problem));
+    }
+    const std::size_t requests = run->samples.size();
+    const auto failed = requests - answered_requests(*run);
+    if (failed > 0) warnings.push_back(fmt::format("{} of {} requests of the {} run failed", failed, requests, side));
+  }
+  return warnings;
+}
+
+RunComparison compare_runs(const RunPair& pair, const CompareOptions& options) {
+  RunComparison run{label_of(*pair.base), pair.base, pair.other, pair.in_turn, warnings_of(pair), {}};
+  if (label_of(*pair.base) != label_of(*pair.other)) run.name += " → " + label_of(*pair.other);
+  for (const Metric& metric : wanted_metrics(pair, options)) {
+    run.metrics.push_back(side_by_side(metric, *pair.base, *pair.other));
+  }
+  return run;
+}
+
+Comparison compare_results(const NamedResult& base, const NamedResult& other, const CompareOptions& options) {
+  Comparison comparison{base.name, other.name, {}, {}};
+  const RunMatch match = match_runs(base.result.runs, other.result.runs);
+  if (match.pairs.empty()) {
+    throw Error(ErrorCode::invalid_argument, other.name, "no run has the name of one in " + base.name);
+  }
+  for (std::string& difference : environment_differences(base.result.environment, other.result.environment)) {
+    comparison.warnings.push_back("differs in " + difference);
+  }
+  for (const std::string& name : match.only_in_base) {
+    comparison.warnings.push_back(fmt::format("run '{}' is only in {}", name, base.name));
+  }
+  for (const std::string& name : match.only_in_other) {
+    comparison.warnings.push_back(fmt::format("run '{}' is only in {}", name, other.name));
+  }
+  for (const RunPair& pair : match.pairs) comparison.runs.push_back(compare_runs(pair, options));
+  return comparison;
+}
+
+/// Tells intervals and verdicts, as many as there are together.
+void test_all(std::vector<Comparison>& comparisons) {
+  std::vector<PendingTest> tests;
+  for (Comparison& comparison : comparisons) {
+    for (RunComparison& run : comparison.runs) add_tests(run, tests);
+  }
+  for (const PendingTest& test : tests) judge(test, (1 - kComparisonConfidence) / static_cast<double>(tests.size()));
+}
+
+}  // namespace
+
+std::vector<Comparison> compare(const NamedResult& base, const std::vector<NamedResult>& others,
+                                const CompareOptions& options) {
+  require_valid(base, options.allow_invalid);
+  std::vector<Comparison> comparisons;
+  for (const NamedResult& other : others) {
+    require_valid(other, options.allow_invalid);
+    comparisons.push_back(compare_results(base, other, options));
+  }
+  test_all(comparisons);
+  return comparisons;
+}
+
+std::vector<Comparison> compare_in_turn(const NamedResult& result, const CompareOptions& options) {
+  require_valid(result, options.allow_invalid);
+  std::vector<Comparison> comparisons{{result.name, result.name, {}, {}}};
+  for (const RunPair& pair : pairs_in_turn(result.result.runs)) {
+    comparisons.front().runs.push_back(compare_runs(pair, options));
+  }
+  if (comparisons.front().runs.empty()) {
+    throw Error(ErrorCode::invalid_argument, result.name,
+                "has no runs made in turn (--interleave); name a second result to compare it with");
+  }
+  test_all(comparisons);
+  return comparisons;
+}
+
+const MetricComparison* find_metric(const RunComparison& run, const Metric& metric) {
+  const auto found = std::find_if(run.metrics.begin(), run.metrics.end(),
+                                  [&](const MetricComparison& comparison) { return comparison.metric == metric; });
+  return found == run.metrics.end() ? nullptr : &*found;
+}
+
+}  // namespace vivace::bench

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/price.hpp"
+#include "bench/result.hpp"
+
+namespace vivace::bench {
+
+struct CostOptions {
+  double hours_per_month = kHoursPerMonth;
+  double utilisation = 1;  ///< share of the time in which the machine does this work, 0 < utilisation <= 1
+};
+
+/// What the work of a run costs at its measured rate. Figures that a run does not have are absent.
+struct RunCost {
+  double per_hour = 0;
+  double per_month = 0;
+  std::optional<double> per_million_items;
+  std::optional<double> per_thousand_audio_hours;   ///< of pipelines
+  std::optional<double> per_thousand_stream_hours;  ///< of the deadline scenario, from the most streams in time
+};
+
+/// Throws Error(invalid_argument) for options out of range.
+RunCost cost_of(const Run& run, const Price& price, const CostOptions& options);
+
+/// The figures of a cost that are there, with their names: "cost per million inferences", …
+std::vector<std::pair<std::string, double>> named_costs(const RunCost& cost);
+
+/// A kind of machine: what one costs an hour and how many items it does a second.
+struct Machines {
+  double per_hour = 0;
+  double rate = 0;
+};
+
+/// At which loads, in items a second, machines of another kind cost less in total. As many machines as a load needs
+/// are paid, whole ones.
+struct BreakEven {
+  std::optional<double> first;   ///< just above this load, the lowest such; 0: from nothing on
+  std::optional<double> always;  ///< never more above this load
+};
+
+/// Prices and rates must be above 0.
+BreakEven break_even(const Machines& base, const Machines& other);
+
+}  // namespace vivace::bench

@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/thread_budget.hpp"
+#include "bench/model_inputs.hpp"
+#include "bench/text_table.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/placement_arguments.hpp"
+#include "cli/settings.hpp"
+#include "cli/shape_argument.hpp"
+#include "model/input_shape.hpp"
+#include "runtime/session.hpp"
+#include "vivace/tune.hpp"
+
+namespace vivace::cli {
+namespace {
+
+constexpr std::size_t kMostTrialsShown = 12;
+constexpr double kLongestBudget = 86400;
+constexpr std::size_t kLargestBatch = 4096;
+
+struct TuneArguments {
+  std::string model;
+  std::string goal = "throughput";
+  std::vector<std::string> shapes;
+  TuneOptions tune;
+  double least_cosine = 0;
+  std::size_t most_shown = kMostTrialsShown;
+  bool keeps = true;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+std::vector<TensorDescription> described(const std::vector<runtime::TensorInfo>& tensors) {
+  std::vector<TensorDescription> descriptions;
+  descriptions.reserve(tensors.size());
+  for (const runtime::TensorInfo& tensor : tensors) {
+    descriptions.push_back({tensor.name, tensor.element_type, tensor.shape});
+  }
+  return descriptions;
+}
+
+/// Random inputs for so many rows.
+std::function<std::vector<NamedTensor>(std::size_t)> inputs_of(const TuneArguments& arguments) {
+  runtime::SessionOptions probe;
+  probe.graph = arguments.tune.graph;
+  probe.placement.provider_libraries = arguments.tune.placement.provider_libraries;
+  const auto inputs = described(runtime::open_session(probe)->inputs());
+  std::map<std::string, Shape> shapes;
+  for (const std::string& shape : arguments.shapes) shapes.insert(parse_shape(shape));
+  return [inputs, shapes, model = arguments.model](std::size_t rows) {
+    bench::InputOptions options;
+    options.shapes = model::graph_inputs(model, rows).shapes;
+    if (options.shapes.empty()) options.batch = rows;
+    for (const auto& [name, shape] : shapes) options.shapes.insert_or_assign(name, shape);
+    return bench::random_requests(inputs, options).front();
+  };
+}
+
+std::string trials_table(const TuneResult& result, std::size_t most) {
+  std::vector<bench::TableRow> rows = {{"", "setting", "rows/s", "ms a run", "turns", ""}};
+  for (std::size_t i = 0; i < result.trials.size() && i < most; ++i) {
+    const TuneTrial& trial = result.trials[i];
+    const bool ran = trial.turns > 0;
+    rows.push_back({i == 0 ? "*" : "", to_text(trial.setting), ran ? fmt::format("{:.1f}", trial.rows_per_s) : "-",
+                    ran ? fmt::format("{:.2f}", 1e3 * trial.latency_s) : "-", std::to_string(trial.turns),
+                    bench::plain_text(trial.problem)});
+  }
+  return bench::text_table(rows, {false, false, true, true, true, false});
+}
+
+nlohmann::json to_json(const TunedSetting& setting) {
+  return {{"backend", setting.backend}, {"provider", setting.provider}, {"precision", setting.precision},
+          {"layout", setting.layout},   {"threads", setting.intra_op},  {"workers", setting.workers},
+          {"batch", setting.batch}};
+}
+
+nlohmann::json to_json(const TuneResult& result, bool kept) {
+  nlohmann::json trials = nlohmann::json::array();
+  for (const TuneTrial& trial : result.trials) {
+    nlohmann::json row = to_json(trial.setting);
+    row.update({{"rows_per_s", trial.rows_per_s},
+                {"latency_s", trial.latency_s},
+                {"turns", trial.turns},
+                {"problem", trial.problem}});
+    trials.push_back(std::move(row));
+  }
+  return {{"best", to_json(result.best)}, {"kept", kept}, {"trials", std::move(trials)}};
+}
+
+/// Removes the progress line however tuning ends.
+TuneResult measured(const TuneArguments& arguments) {
+  struct ProgressEnd {
+    ~ProgressEnd() { clear_progress(); }
+  } const end;
+  return tune(arguments.tune, [&](double used) {
+    if (!arguments.quiet) show_progress(fmt::format("tuning {:.0f} %", 100 * used));
+  });
+}
+
+int tune_model(TuneArguments& arguments) {
+  const InterruptWatch interrupt("ending the measurement");
+  arguments.tune.stop = interrupt.token();
+  arguments.tune.graph = model::graph_inputs(arguments.model, 1).graph;
+  arguments.tune.goal = arguments.goal == "latency" ? TuneGoal::latency : TuneGoal::throughput;
+  if (arguments.least_cosine > 0) arguments.tune.least_cosine = arguments.least_cosine;
+  arguments.tune.inputs = inputs_of(arguments);
+  const TuneResult result = measured(arguments);
+  const bool kept = arguments.keeps && keep_tuned(arguments.tune.graph, arguments.tune.goal, result.best);
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(result, kept).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else if (!arguments.quiet) {
+    fmt::print("{}best: {}\n", trials_table(result, arguments.most_shown), to_text(result.best));
+  }
+  if (arguments.keeps && !kept) print_error("the result cannot be kept: the cache folder cannot be written");
+  return kAllGood;
+}
+
+void add_options(CLI::App& command, TuneArguments& arguments) {
+  command.add_option("model", arguments.model, "an ONNX file, an installed model, or a model folder")->required();
+  command.add_option("--for", arguments.goal, "what is to be best: throughput or latency")
+      ->check(CLI::IsMember({"throughput", "latency"}))
+      ->capture_default_str();
+  command.add_option("--budget", arguments.tune.budget_s, "time for all measurements, e.g. 60, 90s, 5m")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}},
+                                        CLI::AsNumberWithUnit::CASE_INSENSITIVE, "TIME"))
+      ->check(CLI::Range(0.1, kLongestBudget))
+      ->capture_default_str();
+  command.add_option("--batches", arguments.tune.batches, "numbers of rows to try, e.g. 1,8,32")
+      ->delimiter(',')
+      ->check(CLI::Range(std::size_t{1}, kLargestBatch))
+      ->capture_default_str();
+  command.add_option("--shape", arguments.shapes, "shape of an input, e.g. ids=1x128 (may be repeated)")
+      ->allow_extra_args(false);
+  command
+      .add_option("--least-cosine", arguments.least_cosine,
+                  "try lower precisions too, where outputs are at least so alike")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--top", arguments.most_shown, "settings to print")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}));
+  command.add_flag("--keep,!--no-keep", arguments.keeps, "let later runs use the result")->capture_default_str();
+  add_placement_options(command, arguments.tune.placement);
+  command.add_flag("--json", arguments.json, "print all of it as JSON");
+  command.add_flag("-q,--quiet", arguments.quiet, "no progress and no table");
+  command.add_flag("-v,--verbose", arguments.verbose, "say why backends were not chosen");
+}
+
+}  // namespace
+
+void add_tune_command(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<TuneArguments>();
+  CLI::App* command = app.add_subcommand("tune", "find how a model runs best on this machine");
+  add_options(*command, *arguments);
+  allow_environment(*command);
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      print_library_log(arguments->verbose);
+      return tune_model(*arguments);
+    };
+  });
+}
+
+}  // namespace vivace::cli

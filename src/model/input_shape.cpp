@@ -1,0 +1,29 @@
+#include "model/input_shape.hpp"
+
+#include "model/model.hpp"
+#include "vivace/error.hpp"
+
+namespace vivace::model {
+namespace {
+
+std::int64_t length(std::size_t size) { return static_cast<std::int64_t>(size); }
+
+Shape input_shape(const Manifest& manifest, std::size_t rows) {
+  if (is_head(manifest)) return {length(rows), length(manifest.extractor->dimension)};
+  const Patching& patch = *manifest.patch;
+  const std::int64_t bands = length(manifest.front_end->bands);
+  if (patch.cut_by == "graph") return {length((rows - 1) * patch.hop + patch.frames), bands};
+  return {length(patch.fixed_batch > 0 ? patch.fixed_batch : rows), length(patch.frames), bands};
+}
+
+}  // namespace
+
+GraphInputs graph_inputs(const std::string& file_or_model, std::size_t rows) {
+  std::error_code status;
+  if (std::filesystem::is_regular_file(file_or_model, status)) return {file_or_model, {}};
+  if (file_or_model.ends_with(".onnx")) throw Error(ErrorCode::not_found, file_or_model, "there is no such file");
+  const Model model = find_model(file_or_model);
+  return {model.file("graph"), {{model.manifest.tensors.input, input_shape(model.manifest, rows)}}};
+}
+
+}  // namespace vivace::model

@@ -1,0 +1,247 @@
+#include "bench/compare.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/simulated_run.hpp"
+#include "support/errors.hpp"
+
+namespace vivace::bench {
+namespace {
+
+using test::expect_contains;
+using test::expect_error;
+using test::simulated_run;
+using test::Simulation;
+
+NamedResult result_of(std::string name, std::vector<Run> runs) { return {std::move(name), {{}, std::move(runs)}}; }
+
+const MetricComparison& metric(const RunComparison& run, const char* name) {
+  const MetricComparison* found = find_metric(run, metric_named(name));
+  if (found == nullptr) throw std::runtime_error(std::string(name) + " was not compared");
+  return *found;
+}
+
+/// How two simulated runs compare.
+std::vector<MetricComparison> compared(const Simulation& base, const Simulation& other) {
+  const NamedResult a = result_of("a.json", {simulated_run(base)});
+  const NamedResult b = result_of("b.json", {simulated_run(other)});
+  return compare(a, {b}, {}).front().runs.front().metrics;
+}
+
+bool is_different(const MetricComparison& comparison) {
+  return comparison.verdict == Verdict::better || comparison.verdict == Verdict::worse;
+}
+
+struct Process {
+  const char* name;
+  std::size_t requests;
+  double spread;
+  double memory;
+};
+
+void PrintTo(const Process& process, std::ostream* out) { *out << process.name; }
+
+std::string name_of(const testing::TestParamInfo<Process>& info) { return info.param.name; }
+
+class EqualRuns : public testing::TestWithParam<Process> {};
+
+// A pair with a difference in any metric is a false alarm.
+TEST_P(EqualRuns, DifferInAtMostFivePercentOfTwoHundredPairs) {
+  constexpr std::uint64_t kPairs = 200;
+  std::size_t alarms = 0;
+  for (std::uint64_t pair = 0; pair < kPairs; ++pair) {
+    const Process& process = GetParam();
+    const Simulation base{2 * pair + 1, process.requests, 1e-3, process.spread, process.memory};
+    const Simulation other{2 * pair + 2, process.requests, 1e-3, process.spread, process.memory};
+    const auto metrics = compared(base, other);
+    alarms += std::any_of(metrics.begin(), metrics.end(), is_different) ? 1 : 0;
+  }
+  EXPECT_LE(alarms, kPairs / 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(Processes, EqualRuns,
+                         testing::Values(Process{"independent", 1500, 0.2, 0}, Process{"few", 200, 0.2, 0},
+                                         Process{"heavy_tails", 1500, 1, 0}, Process{"correlated", 2000, 0.2, 0.8},
+                                         Process{"strongly_correlated", 4000, 0.2, 0.95}),
+                         name_of);
+
+class SlowerRuns : public testing::TestWithParam<Process> {};
+
+TEST_P(SlowerRuns, AreFoundToBeThreePercentSlower) {
+  const Process& process = GetParam();
+  const Simulation base{7, process.requests, 1e-3, process.spread, process.memory};
+  const Simulation other{8, process.requests, 1.03e-3, process.spread, process.memory};
+  for (const MetricComparison& comparison : compared(base, other)) {
+    EXPECT_EQ(comparison.verdict, Verdict::worse) << comparison.metric.name << ' ' << comparison.ratio;
+    const double expected = comparison.metric.kind == Metric::Kind::rate ? 1 / 1.03 : 1.03;
+    EXPECT_LT(comparison.interval->low, expected) << comparison.metric.name;
+    EXPECT_GT(comparison.interval->high, expected) << comparison.metric.name;
+  }
+}
+
+TEST_P(SlowerRuns, AreFoundToBeFasterTheOtherWayRound) {
+  const Process& process = GetParam();
+  const Simulation base{7, process.requests, 1.03e-3, process.spread, process.memory};
+  const Simulation other{8, process.requests, 1e-3, process.spread, process.memory};
+  for (const MetricComparison& comparison : compared(base, other)) {
+    EXPECT_EQ(comparison.verdict, Verdict::better) << comparison.metric.name << ' ' << comparison.ratio;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Processes, SlowerRuns,
+                         testing::Values(Process{"independent", 10'000, 0.1, 0},
+                                         Process{"correlated", 40'000, 0.1, 0.8}),
+                         name_of);
+
+TEST(Compare, IsTheSameEveryTime) {
+  const auto first = compared({1, 500}, {2, 500});
+  const auto second = compared({1, 500}, {2, 500});
+  ASSERT_EQ(first.size(), second.size());
+  for (std::size_t i = 0; i < first.size(); ++i) EXPECT_EQ(first[i].interval->low, second[i].interval->low);
+}
+
+TEST(Compare, ARunEqualsItself) {
+  for (const MetricComparison& comparison : compared({1, 2000}, {1, 2000})) {
+    EXPECT_EQ(comparison.ratio, 1) << comparison.metric.name;
+    EXPECT_EQ(comparison.verdict, Verdict::no_difference) << comparison.metric.name;
+  }
+}
+
+TEST(Compare, DoesNotTestQuantilesWithFewerThanTenSamplesBeyond) {
+  const NamedResult few = result_of("few.json", {simulated_run({1, 999})});
+  const auto comparisons = compare(few, {few}, {});
+  const RunComparison& run = comparisons.front().runs.front();
+  EXPECT_EQ(metric(run, "p99").verdict, Verdict::untested);
+  expect_contains(metric(run, "p99").remark, "1000");
+  EXPECT_EQ(metric(run, "p90").verdict, Verdict::no_difference);
+}
+
+TEST(Compare, DoesNotTestAHandfulOfRequests) {
+  const NamedResult few = result_of("few.json", {simulated_run({1, 20})});
+  const auto comparisons = compare(few, {few}, {});
+  EXPECT_EQ(metric(comparisons.front().runs.front(), "rate").verdict, Verdict::untested);
+}
+
+TEST(Compare, ShowsWhatHasOneValueEachWithoutAVerdict) {
+  bench::Run base = simulated_run({1, 100});
+  bench::Run other = base;
+  base.peak_resident_bytes = 100;
+  other.peak_resident_bytes = 150;
+  const auto comparisons = compare(result_of("a", {base}), {result_of("b", {other})}, {});
+  const MetricComparison memory = metric(comparisons.front().runs.front(), "rss");
+  EXPECT_EQ(memory.ratio, 1.5);
+  EXPECT_EQ(memory.verdict, Verdict::untested);
+}
+
+TEST(Compare, IntervalsWidenWithTheNumberOfComparisons) {
+  const NamedResult base = result_of("a", {simulated_run({1, 2000})});
+  const NamedResult other = result_of("b", {simulated_run({2, 2000})});
+  const auto width = [](const std::vector<Comparison>& comparisons) {
+    const Interval interval = *metric(comparisons.front().runs.front(), "p50").interval;
+    return interval.high - interval.low;
+  };
+  EXPECT_LT(width(compare(base, {other}, {{metric_named("p50")}, {}})), width(compare(base, {other}, {})));
+  EXPECT_LT(width(compare(base, {other}, {})), width(compare(base, {other, other, other}, {})));
+}
+
+TEST(Compare, RefusesRunsWithProblemsUnlessAllowed) {
+  bench::Run late = simulated_run({1, 500});
+  late.problems = {"the generator fell behind"};
+  const NamedResult base = result_of("a.json", {simulated_run({1, 500})});
+  const NamedResult other = result_of("b.json", {late});
+  const std::string message = expect_error(ErrorCode::unavailable, [&] { compare(base, {other}, {}); });
+  for (const char* part : {"b.json", "c=1", "the generator fell behind", "--allow-invalid"}) {
+    expect_contains(message, part);
+  }
+  const auto allowed = compare(base, {other}, {{}, {}, true});
+  expect_contains(allowed.front().runs.front().warnings.front(), "the generator fell behind");
+}
+
+TEST(Compare, WarnsOfFailedRequestsAndLeavesThemOut) {
+  bench::Run run = simulated_run({1, 500});
+  bench::Run failing = run;
+  failing.samples.push_back({run.duration_s, run.duration_s, run.duration_s + 100, 1, 0, true});
+  const auto comparisons = compare(result_of("a", {run}), {result_of("b", {failing})}, {});
+  const RunComparison& compared_run = comparisons.front().runs.front();
+  expect_contains(compared_run.warnings.front(), "1 of 501 requests of the new run failed");
+  EXPECT_EQ(metric(compared_run, "mean").ratio, 1);
+}
+
+TEST(Compare, WarnsOfARunThatDrifts) {
+  bench::Run drifting = simulated_run({1, 2000});
+  double now = 0;
+  for (Sample& sample : drifting.samples) {
+    const double service = sample.service_s() * (1 + now);
+    sample = {now, now, now + service, 1, 0, false};
+    now += service;
+  }
+  const auto comparisons = compare(result_of("a", {simulated_run({1, 2000})}), {result_of("b", {drifting})}, {});
+  expect_contains(comparisons.front().runs.front().warnings.front(), "the new run drifts");
+}
+
+TEST(Compare, NamesTheDifferencesOfEnvironments) {
+  NamedResult base = result_of("a", {simulated_run({1, 100})});
+  NamedResult other = base;
+  base.result.environment.cpu = "A";
+  other.result.environment.cpu = "B";
+  other.result.environment.libraries = {{"onnxruntime", "1.31.1"}};
+  other.result.runs.front().settings = {{"precision", "bf16"}};
+  const auto comparison = compare(base, {other}, {}).front();
+  EXPECT_EQ(comparison.warnings,
+            (std::vector<std::string>{"differs in cpu: A, then B", "differs in onnxruntime: none, then 1.31.1"}));
+  EXPECT_EQ(comparison.runs.front().warnings, std::vector<std::string>{"differs in precision: none, then bf16"});
+}
+
+TEST(Compare, LeavesOutTheServiceTimeWhereItIsTheResponseTime) {
+  const NamedResult base = result_of("a", {simulated_run({1, 100})});
+  const auto usual = compare(base, {base}, {});
+  EXPECT_EQ(find_metric(usual.front().runs.front(), metric_named("service.p50")), nullptr);
+  const auto required = compare(base, {base}, {{}, {metric_named("service.p50")}});
+  EXPECT_NE(find_metric(required.front().runs.front(), metric_named("service.p50")), nullptr);
+}
+
+// The machine slows down to a third; both runs take turns on it, one is 3 % slower.
+std::vector<Run> runs_in_turn() {
+  test::Noise noise(3, 0);
+  std::vector<Run> runs(2);
+  for (int turn = 0; turn < 40; ++turn) {
+    Run& run = runs[static_cast<std::size_t>(turn % 2)];
+    for (int i = 0; i < 50; ++i) {
+      const double begin = run.duration_s;
+      run.duration_s += 1e-3 * (1 + turn / 20.0) * (turn % 2 == 1 ? 1.03 : 1) * std::exp(0.02 * noise.next());
+      run.samples.push_back({begin, begin, run.duration_s, 1, 0, false});
+    }
+    run.slice_ends_s.push_back(run.duration_s);
+  }
+  runs[0].name = "A";
+  runs[1].name = "B";
+  return runs;
+}
+
+TEST(CompareInTurn, FindsASmallDifferenceOnADriftingMachine) {
+  const std::vector<bench::Run> runs = runs_in_turn();
+  const auto in_turn = compare_in_turn(result_of("a", runs), {{metric_named("mean"), metric_named("rate")}, {}});
+  EXPECT_EQ(in_turn.front().runs.front().name, "A → B");
+  for (const MetricComparison& comparison : in_turn.front().runs.front().metrics) {
+    EXPECT_EQ(comparison.verdict, Verdict::worse) << comparison.metric.name;
+  }
+  const auto apart = compare(result_of("a", {runs[0]}), {result_of("b", {runs[1]})}, {{metric_named("mean")}, {}});
+  EXPECT_EQ(apart.front().runs.front().metrics.front().verdict, Verdict::no_difference);
+}
+
+TEST(CompareInTurn, RefusesAResultWithoutTurns) {
+  const NamedResult alone = result_of("a.json", {simulated_run({1, 100})});
+  const std::string message = expect_error(ErrorCode::invalid_argument, [&] { compare_in_turn(alone, {}); });
+  expect_contains(message, "a.json");
+  expect_contains(message, "--interleave");
+}
+
+}  // namespace
+}  // namespace vivace::bench

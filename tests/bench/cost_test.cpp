@@ -1,0 +1,118 @@
+#include "bench/cost.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "bench/price.hpp"
+#include "support/errors.hpp"
+
+namespace vivace::bench {
+namespace {
+
+using test::expect_error;
+
+TEST(ParsePrice, ReadsAmountUnitAndCurrency) {
+  EXPECT_DOUBLE_EQ(parse_price("2.50/h").per_hour(730), 2.5);
+  EXPECT_DOUBLE_EQ(parse_price("36/day").per_hour(730), 1.5);
+  EXPECT_DOUBLE_EQ(parse_price("1460 EUR/month").per_hour(730), 2);
+  EXPECT_DOUBLE_EQ(parse_price("8760/year").per_hour(730), 1);
+  EXPECT_EQ(parse_price("$2.50/hour").before, "$");
+  EXPECT_EQ(parse_price("1500 EUR/month").after, " EUR");
+  EXPECT_EQ(parse_price("€3/h").money(3), "€3.00");
+}
+
+TEST(ParsePrice, KeepsDigitsOfSmallAmounts) {
+  const Price price = parse_price("1 EUR/h");
+  EXPECT_EQ(price.money(1234.5), "1234.50 EUR");
+  EXPECT_EQ(price.money(0.0123), "0.0123 EUR");
+  EXPECT_EQ(price.money(0), "0.00 EUR");
+}
+
+TEST(ParsePrice, RefusesWhatIsNoPrice) {
+  for (const char* text : {"", "2.50", "/h", "2.50/", "2.50/week", "-2/h", "0/h", "1,50/h", "nan/h", "inf/h", "1e999/h",
+                           "1 2/h", "$/h", "1\n/h", "a currency with a long name 1/h"}) {
+    expect_error(ErrorCode::invalid_argument, [&] { parse_price(text); });
+  }
+}
+
+/// A run that answered 100 items a second.
+Run hundred_a_second() {
+  Run run;
+  run.duration_s = 10;
+  run.samples.assign(100, {0, 0, 1, 10, 0, false});
+  return run;
+}
+
+TEST(CostOf, IsPriceByRate) {
+  const RunCost cost = cost_of(hundred_a_second(), parse_price("3.60/h"), {});
+  EXPECT_NEAR(*cost.per_million_items, 3.6 / (100 * 3600) * 1e6, 1e-9);
+  EXPECT_DOUBLE_EQ(cost.per_month, 3.6 * 730);
+  EXPECT_FALSE(cost.per_thousand_audio_hours || cost.per_thousand_stream_hours);
+}
+
+TEST(CostOf, HalfTheUtilisationIsTwiceTheCost) {
+  const RunCost cost = cost_of(hundred_a_second(), parse_price("3.60/h"), {730, 0.5});
+  EXPECT_NEAR(*cost.per_million_items, 20, 1e-9);
+}
+
+TEST(CostOf, CountsAudioAndStreams) {
+  bench::Run run = hundred_a_second();
+  run.audio_s = 3600;  // 360 hours of audio an hour
+  run.load.streams = 10;
+  EXPECT_NEAR(*cost_of(run, parse_price("1/h"), {}).per_thousand_audio_hours, 1000 / 360.0, 1e-9);
+  EXPECT_NEAR(*cost_of(run, parse_price("1/h"), {}).per_thousand_stream_hours, 100, 1e-9);
+  run.found["most_streams"] = 20;
+  EXPECT_NEAR(*cost_of(run, parse_price("1/h"), {}).per_thousand_stream_hours, 50, 1e-9);
+}
+
+TEST(CostOf, RefusesImpossibleOptions) {
+  for (const CostOptions options : {CostOptions{0, 1}, {745, 1}, {std::nan(""), 1}, {730, 0}, {730, 1.01}}) {
+    expect_error(ErrorCode::invalid_argument, [&] { cost_of(bench::Run{}, parse_price("1/h"), options); });
+  }
+}
+
+struct Kinds {
+  Machines base;
+  Machines other;
+  std::optional<double> first;
+  std::optional<double> always;
+};
+
+// By hand: what each load costs with whole machines.
+TEST(BreakEven, IsWhereWholeMachinesCostLess) {
+  for (const Kinds& kinds : {
+           Kinds{{1, 100}, {3, 1000}, 300, 200},                   // four small ones against one large one
+           Kinds{{3, 1000}, {1, 100}, 0, std::nullopt},            // small ones pay for little only
+           Kinds{{2, 100}, {1, 100}, 0, 0},                        // cheaper for the same
+           Kinds{{1, 100}, {2, 100}, std::nullopt, std::nullopt},  // dearer for the same
+           Kinds{{1, 100}, {1, 100}, std::nullopt, std::nullopt},  // no difference
+           Kinds{{2, 100}, {3, 160}, 100, 1300},  // the last load at which one machine more is needed too early
+       }) {
+    const BreakEven found = break_even(kinds.base, kinds.other);
+    EXPECT_EQ(found.first, kinds.first) << kinds.base.per_hour << ' ' << kinds.other.per_hour;
+    EXPECT_EQ(found.always, kinds.always) << kinds.base.per_hour << ' ' << kinds.other.per_hour;
+  }
+}
+
+/// What a load costs by the definition.
+double bill(const Machines& machines, double load) { return std::ceil(load / machines.rate) * machines.per_hour; }
+
+TEST(BreakEven, AgreesWithTheBillOfManyLoads) {
+  const Machines base{2, 100};
+  const Machines other{3, 160};
+  const BreakEven found = break_even(base, other);
+  for (double load = 1; load < 5000; ++load) {
+    if (load <= *found.first) {
+      EXPECT_GE(bill(other, load), bill(base, load)) << load;
+    }
+    if (load > *found.always) {
+      EXPECT_LE(bill(other, load), bill(base, load)) << load;
+    }
+  }
+  EXPECT_LT(bill(other, *found.first + 1), bill(base, *found.first + 1));
+  EXPECT_GT(bill(other, *found.always), bill(base, *found.always));
+}
+
+}  // namespace
+}  // namespace vivace::bench

@@ -1,0 +1,96 @@
+#include "bench/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "bench/html.hpp"
+#include "bench/report_charts.hpp"
+#include "bench/simulated_run.hpp"
+#include "support/errors.hpp"
+
+namespace vivace::bench {
+namespace {
+
+using test::expect_contains;
+using test::expect_error;
+using test::simulated_run;
+
+TEST(HtmlText, ShowsAnyBytesAsText) {
+  EXPECT_EQ(html_text("<a href=\"x\">&'\n"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39; ");
+  EXPECT_EQ(html_text("\xFF"), "\xEF\xBF\xBD");
+}
+
+TEST(Report, ShowsAnyForeignTextAsText) {
+  bench::Run run = simulated_run({1, 200});
+  run.name = run.target = "<script>";
+  run.settings["<script>"] = "<script>";
+  run.found["<script>"] = 1;
+  run.stage_s["<script>"] = 1;
+  run.problems = run.notes = {"<script>"};
+  run.load.kind = "<script>";
+  Environment environment;
+  environment.host = environment.cpu = environment.model_sha256 = "<script>";
+  environment.libraries["<script>"] = "<script>";
+  environment.command = {"<script>"};
+  const std::string page = to_html({{"<script>", {environment, {run, run}}}}, {});
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+  expect_contains(page, "&lt;script&gt;");
+}
+
+TEST(Report, LoadsNothing) {
+  const std::string page = to_html({{"a", {{}, {simulated_run({1, 200})}}}}, {});
+  for (const char* loading : {"http:", "https:", "src=", "url(", "@import"}) {
+    EXPECT_EQ(page.find(loading), std::string::npos) << loading;
+  }
+}
+
+TEST(Report, RefusesAResultWithoutRuns) {
+  expect_contains(expect_error(ErrorCode::invalid_argument, [] { to_html({{"a.json", {}}}, {}); }), "a.json");
+}
+
+// A run of n requests of which i took i ms: its percentiles are known.
+TEST(LatencyDistribution, IsThatOfTheSamples) {
+  bench::Run run;
+  for (int i = 1; i <= 1000; ++i) run.samples.push_back({0, 0, i * 1e-3, 1, 0, false});
+  const LineChart chart = latency_distribution({{"a", &run}});
+  ASSERT_EQ(chart.series.size(), 1U);
+  for (const Point& point : chart.series.front().points) EXPECT_NEAR(point.x, point.y, 1.1e-3);
+}
+
+TEST(ThroughputOverLoad, DrawsALineForEachOtherSetting) {
+  std::vector<bench::Run> runs;
+  for (const char* backend : {"onnxruntime", "openvino"}) {
+    for (const std::size_t callers : {4U, 1U, 2U}) {
+      bench::Run run = simulated_run({callers, 100});
+      run.settings["backend"] = backend;
+      run.load.concurrency = callers;
+      runs.push_back(run);
+    }
+  }
+  std::vector<ReportRun> named;
+  for (const bench::Run& run : runs) named.push_back({"run", &run});
+  const LineChart chart = throughput_over_load(named);
+  EXPECT_EQ(chart.x.title, "concurrency");
+  ASSERT_EQ(chart.series.size(), 2U);
+  EXPECT_EQ(chart.series[0].name, "backend=onnxruntime");
+  EXPECT_EQ(chart.series[1].points[0].x, 1);
+  EXPECT_EQ(chart.series[1].points[2].x, 4);
+  EXPECT_NEAR(chart.series[1].points[2].y, 100 / runs[3].duration_s, 1e-9);
+}
+
+TEST(ThroughputOverLoad, HasNothingToDrawWhereNothingWasVaried) {
+  const bench::Run run = simulated_run({1, 100});
+  EXPECT_TRUE(throughput_over_load({{"a", &run}, {"b", &run}}).series.empty());
+}
+
+TEST(StagesByRun, AreSecondsARequest) {
+  bench::Run run = simulated_run({1, 100});
+  run.stage_s = {{"infer", 5}, {"queue", 1}};
+  const RowChart chart = stages_by_run({{"a", &run}});
+  EXPECT_EQ(chart.kinds, (std::vector<std::string>{"infer", "queue"}));
+  EXPECT_DOUBLE_EQ(chart.rows.front().values[0].value, 0.05);
+}
+
+}  // namespace
+}  // namespace vivace::bench
