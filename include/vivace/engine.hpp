@@ -74,6 +74,9 @@ struct EngineOptions {
   /// The most memory that the loaded model may take: an estimate is checked before it is loaded, what it took
   /// afterwards. 0: any. Worker processes have a limit of their own, see `isolation`.
   std::size_t memory_limit_bytes = 0;
+  /// Where a trace of all runs is written when the engine goes, for Chrome's viewer or Perfetto: its stages, with what
+  /// the backend writes of its own. What fails is logged. Empty: nowhere.
+  std::filesystem::path trace{};
   IsolationOptions isolation{};  ///< whether the model runs in this process or in processes of its own
 };
 

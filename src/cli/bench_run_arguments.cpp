@@ -34,6 +34,7 @@ bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const
   options.engine.placement = arguments.placement;
   options.engine.threads.workers = arguments.workers;
   options.engine.max_batch = arguments.max_batch;
+  options.engine.trace = arguments.profile;
   options.engine.max_delay = std::chrono::microseconds(arguments.max_delay_us);
   for (const std::string& shape : arguments.shapes) options.inputs.shapes.insert(parse_shape(shape));
   options.inputs.recorded = arguments.recorded;
@@ -82,6 +83,9 @@ void check_contradictions(const BenchRunArguments& arguments) {
   } else if (arguments.target.size() > 1) {
     throw contradiction(arguments.target[1], "is one model too many; --interleave compares two");
   }
+  const bool is_one_run =
+      !is_pipeline(arguments) && arguments.interleaved.empty() && bench::combinations(axes_of(arguments)).size() == 1;
+  if (!arguments.profile.empty() && !is_one_run) throw contradiction("--profile", "is for one model in one setting");
 }
 
 bench::LoadPlan plan_of(const BenchRunArguments& arguments) {
@@ -170,6 +174,7 @@ void add_bench_run_options(CLI::App& command, BenchRunArguments& arguments) {
   add_load_options(command, arguments);
   add_engine_options(command, arguments);
   command.add_option("-o,--output", arguments.output, "write the result as JSON");
+  command.add_option("--profile", arguments.profile, "write a trace of a model's runs for Chrome's viewer or Perfetto");
   command.add_option("--csv", arguments.csv, "write a table as CSV");
   command.add_flag("--json", arguments.json, "print the result as JSON instead of a table");
   command.add_flag("-q,--quiet", arguments.quiet, "no progress and no table");

@@ -40,7 +40,7 @@ struct BenchRunArguments {
   std::int64_t max_delay_us = 0;
   PlacementOptions placement;
 
-  std::string output, csv;
+  std::string output, csv, profile;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -95,8 +95,8 @@ RunSeconds BatchRunner::run(std::span<const RequestPointer> requests, RunWorkspa
   const bool alone = prepare(requests, rows, workspace);
   const bool in_place = alone && first.in_place;
   const bool shared = requests.size() > 1;
-  const bool is_limited = !shared && (first.stop.stop_possible() || first.deadline);
-  const bool bound = (in_place || !alone) && !is_limited && can_bind(first, rows, workspace);
+  const bool can_stop = !shared && first.stop.stop_possible();
+  const bool bound = (in_place || !alone) && !can_stop && can_bind(first, rows, workspace);
   seconds.prepare = seconds_since(mark);
 
   std::vector<Tensor> outputs;
@@ -242,8 +242,7 @@ std::vector<Tensor> BatchRunner::run_unbound(const Request& first, bool shared, 
   std::vector<std::string> outputs;
   outputs.reserve(first.outputs.size());
   for (const std::size_t output : first.outputs) outputs.push_back(contract_.outputs()[output].name);
-  if (shared) return session_.run(inputs, outputs, std::stop_token());
-  return session_.run(inputs, outputs, first.stop, first.deadline);
+  return session_.run(inputs, outputs, shared ? std::stop_token() : first.stop);
 }
 
 }  // namespace vivace::runtime

@@ -45,9 +45,8 @@ class BatchRunner {
   BatchRunner(const Session& session, const InputContract& contract) : session_(session), contract_(contract) {}
 
   /// Fills in the predictions of requests of one key. Outputs that they have, that fit and that nobody has a copy of
-  /// are written over. A request that is alone can be stopped, and waits for its turn until its deadline; a shared run
-  /// ends by itself. Throws Error as Session::run, and model_mismatch where the model gives another number of rows than
-  /// it took.
+  /// are written over. A request that is alone can be stopped; a shared run ends by itself. Throws Error as
+  /// Session::run, and model_mismatch where the model gives another number of rows than it took.
   RunSeconds run(std::span<const RequestPointer> requests, RunWorkspace& workspace);
 
  private:

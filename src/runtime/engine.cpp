@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/log.hpp"
 #include "base/machine.hpp"
 #include "base/pool.hpp"
 #include "base/scheduling.hpp"
@@ -25,6 +26,7 @@
 #include "runtime/request_queue.hpp"
 #include "runtime/session.hpp"
 #include "runtime/thread_plan.hpp"
+#include "runtime/trace.hpp"
 
 namespace vivace {
 namespace {
@@ -132,6 +134,8 @@ class Engine::Implementation {
   ~Implementation() {
     ending_ = true;
     queue_.close();
+    workers_.clear();
+    if (trace_ != nullptr) write_trace();
   }
 
   const runtime::InputContract& contract() const { return contract_; }
@@ -227,8 +231,9 @@ class Engine::Implementation {
     wanted.graph = options_.model;
     wanted.placement = options_.placement;
     wanted.intra_op_threads = static_cast<int>(threads_.intra_op);
-    wanted.spin_us = options_.threads.spin.count();
+    wanted.spin = options_.threads.spin;
     wanted.goal = goal_of(options_.threads);
+    if (trace_ != nullptr) wanted.profile = options_.trace.string() + ".backend";
     auto session = std::async(std::launch::async, [&] {
                      base::apply(threads_.scheduling);
                      return opened(wanted);
@@ -329,7 +334,11 @@ class Engine::Implementation {
   void answer(Run& run) {
     const Clock::time_point begin = Clock::now();
     if (ending_) throw Error(ErrorCode::cancelled, "the engine has ended");
-    if (run.requests.size() == 1) require_wanted(*run.requests.front(), begin);
+    if (run.requests.size() == 1) {
+      const Request& request = *run.requests.front();
+      require_wanted(request, begin);
+      if (isolated_ != nullptr) isolated_->wait_for_worker(request.stop, request.deadline);
+    }
     const runtime::RunSeconds seconds = runner_.run(run.requests, run.workspace);
     std::size_t batch = 0;
     for (const RequestPointer& request : run.requests) batch += request->rows;
@@ -342,8 +351,32 @@ class Engine::Implementation {
                                       batch};
     }
     metrics_.count_run(batch, seconds.infer);
+    if (trace_ != nullptr) trace(run, begin, seconds, batch);
     if (memory_.is_time_to_shrink(bytes_of(run.requests))) session_->shrink_after_next_run();
     queue_.learn(batch, seconds.prepare + seconds.infer + seconds.copy_out);
+  }
+
+  void trace(const Run& run, Clock::time_point begin, const runtime::RunSeconds& seconds, std::size_t batch) {
+    for (const RequestPointer& request : run.requests) {
+      trace_->add_waiting("queue", request->came, begin, request->rows);
+    }
+    for (const auto& [stage, length] : {std::pair("prepare", seconds.prepare), std::pair("infer", seconds.infer),
+                                        std::pair("copy out", seconds.copy_out)}) {
+      const auto end = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(length));
+      trace_->add(stage, begin, end, batch);
+      begin = end;
+    }
+  }
+
+  /// With what the backend wrote, whose own file is then removed.
+  void write_trace() noexcept {
+    try {
+      const auto profile = session_->end_profile();
+      trace_->write(options_.trace, profile ? &*profile : nullptr);
+      if (profile) std::filesystem::remove(profile->file);
+    } catch (const std::exception& error) {
+      base::log(base::LogLevel::warning, fmt::format("no trace: {}", error.what()));
+    }
   }
 
   static std::size_t bytes_of(const std::vector<RequestPointer>& requests) {
@@ -363,6 +396,7 @@ class Engine::Implementation {
   }
 
   EngineOptions options_;
+  std::unique_ptr<runtime::Trace> trace_ = options_.trace.empty() ? nullptr : std::make_unique<runtime::Trace>();
   runtime::ThreadAllotment threads_;
   runtime::IsolatedSession* isolated_ = nullptr;  // the session, where it has worker processes
   double load_s_ = 0;

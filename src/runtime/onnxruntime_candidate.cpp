@@ -117,7 +117,7 @@ std::unique_ptr<Session> OnnxRuntimeCandidate::load_kept(const SessionOptions& o
 std::unique_ptr<Session> OnnxRuntimeCandidate::open(const SessionOptions& options, const std::filesystem::path& graph,
                                                     Ort::SessionOptions settings) const {
   return std::make_unique<OnnxRuntimeSession>(options.graph, graph, std::move(settings), "onnxruntime/" + provider_,
-                                              needs());
+                                              needs(), !options.profile.empty());
 }
 
 Ort::SessionOptions OnnxRuntimeCandidate::settings(const SessionOptions& options) const {
@@ -127,15 +127,16 @@ Ort::SessionOptions OnnxRuntimeCandidate::settings(const SessionOptions& options
   settings.SetInterOpNumThreads(1);
   settings.SetExecutionMode(ORT_SEQUENTIAL);
   settings.AddConfigEntry("session.use_env_allocators", "1");
-  settings.AddConfigEntry("session.intra_op.allow_spinning", options.spin_us > 0 ? "1" : "0");
-  if (options.spin_us > 0) {
-    settings.AddConfigEntry("session.intra_op.spin_duration_us", std::to_string(options.spin_us).c_str());
+  settings.AddConfigEntry("session.intra_op.allow_spinning", options.spin.count() > 0 ? "1" : "0");
+  if (options.spin.count() > 0) {
+    settings.AddConfigEntry("session.intra_op.spin_duration_us", std::to_string(options.spin.count()).c_str());
   }
   if (options.placement.strict && provider_ != "cpu") {
     settings.AddConfigEntry("session.disable_cpu_ep_fallback", "1");
   }
   for (const auto& [key, value] : options.placement.session_settings) add_setting(settings, key, value);
   if (!options.optimized_graph.empty()) settings.SetOptimizedModelFilePath(options.optimized_graph.c_str());
+  if (!options.profile.empty()) settings.EnableProfiling(options.profile.c_str());
   append_to(settings, options.placement);
   return settings;
 }

@@ -71,13 +71,14 @@ Ort::RunOptions shrinking_options() {
 
 OnnxRuntimeSession::OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
                                        Ort::SessionOptions settings, std::string placement,
-                                       std::shared_ptr<const void> needs)
+                                       std::shared_ptr<const void> needs, bool profiles)
     : needs_(std::move(needs)),
       path_(model.string()),
       graph_(graph),
       placement_(std::move(placement)),
       settings_(std::move(settings)),
-      session_(onnxruntime_environment(), graph.c_str(), settings_) {
+      session_(onnxruntime_environment(), graph.c_str(), settings_),
+      profiles_(profiles) {
   Ort::AllocatorWithDefaultOptions allocator;
   for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
     inputs_.push_back(tensor_info(session_.GetInputNameAllocated(i, allocator).get(), session_.GetInputTypeInfo(i)));
@@ -128,6 +129,15 @@ std::vector<Tensor> OnnxRuntimeSession::run(std::span<const NamedTensor> inputs,
     if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
     throw translated(error, path_);
   }
+}
+
+std::optional<BackendProfile> OnnxRuntimeSession::end_profile() const {
+  if (!profiles_) return std::nullopt;
+  Ort::AllocatorWithDefaultOptions allocator;
+  const std::chrono::nanoseconds start(session_.GetProfilingStartTimeNs());
+  const auto file = const_cast<Ort::Session&>(session_).EndProfilingAllocated(allocator);
+  return BackendProfile{file.get(), std::chrono::system_clock::time_point(
+                                        std::chrono::duration_cast<std::chrono::system_clock::duration>(start))};
 }
 
 std::vector<ProviderNodes> OnnxRuntimeSession::nodes() const {

@@ -15,9 +15,11 @@ namespace vivace::runtime {
 class OnnxRuntimeSession : public Session {
  public:
   /// Loads `graph`; errors name `model`, which it was made from or is. `needs` lives as long as the session; may be
-  /// null. Throws Ort::Exception where the graph cannot be loaded with these settings.
+  /// null. `profiles` says whether the settings ask for a profile. Throws Ort::Exception where the graph cannot be
+  /// loaded with these settings.
   OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
-                     Ort::SessionOptions settings, std::string placement, std::shared_ptr<const void> needs);
+                     Ort::SessionOptions settings, std::string placement, std::shared_ptr<const void> needs,
+                     bool profiles = false);
 
   const std::vector<TensorInfo>& inputs() const override { return inputs_; }
   const std::vector<TensorInfo>& outputs() const override { return outputs_; }
@@ -25,6 +27,7 @@ class OnnxRuntimeSession : public Session {
   void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const override;
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                           const std::stop_token& stop) const override;
+  std::optional<BackendProfile> end_profile() const override;
   void shrink_after_next_run() const override { shrinks_ = true; }
   std::vector<ProviderNodes> nodes() const override;
 
@@ -37,6 +40,7 @@ class OnnxRuntimeSession : public Session {
   Ort::Session session_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
+  bool profiles_;
   mutable std::atomic<bool> shrinks_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/trace.hpp"
 #include "vivace/placement.hpp"
 #include "vivace/tensor.hpp"
 #include "vivace/tune.hpp"
@@ -35,8 +36,9 @@ struct SessionOptions {
   std::filesystem::path graph;
   PlacementOptions placement{};
   int intra_op_threads = 1;
-  std::int64_t spin_us = 0;                    ///< how long threads of a run wait busily for its next operator
+  std::chrono::microseconds spin{0};           ///< how long threads of a run wait busily for its next operator
   TuneGoal goal = TuneGoal::throughput;        ///< whose tuned setting "auto" takes, where there is one
+  std::filesystem::path profile = {};          ///< what the backend's profile of its runs begins with; empty: none
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
 };
 
@@ -67,12 +69,8 @@ class Session {
   virtual std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                                   const std::stop_token& stop) const = 0;
 
-  /// The same. Where the run first has to wait for a process of its own, it fails with cancelled at the deadline.
-  virtual std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
-                                  const std::stop_token& stop,
-                                  std::optional<std::chrono::steady_clock::time_point> /*deadline*/) const {
-    return run(inputs, outputs, stop);
-  }
+  /// Ends what SessionOptions::profile began; nothing where the backend writes no profile.
+  virtual std::optional<BackendProfile> end_profile() const { return std::nullopt; }
 
   /// Lets the next run give back the memory that it does not need itself, where the backend keeps some.
   virtual void shrink_after_next_run() const {}

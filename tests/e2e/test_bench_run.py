@@ -221,3 +221,16 @@ def test_missing_model_is_named(tmp_path):
 def test_quiet_prints_nothing(net):
     done = bench(net, *SHAPE, *BRIEFLY, "--quiet")
     assert done.stdout == "" and done.stderr == ""
+
+
+def test_a_profile_shows_stages_and_nodes(net, tmp_path):
+    bench(net, *SHAPE, *BRIEFLY, "--profile", tmp_path / "trace.json", "--quiet")
+    events = json.loads((tmp_path / "trace.json").read_text("utf-8"))["traceEvents"]
+    assert {"prepare", "infer", "copy out", "queue"} <= {event["name"] for event in events}
+    assert any(event.get("cat") == "Node" for event in events)
+    assert list(tmp_path.iterdir()) == [tmp_path / "trace.json"]
+
+
+def test_a_profile_is_of_one_run(net):
+    message = bench(net, *SHAPE, *BRIEFLY, "--batch", "1,2", "--profile", "trace.json", status=USAGE).stderr
+    assert "--profile: is for one model in one setting" in message

@@ -111,6 +111,19 @@ bool Exchange::run(std::span<const InputTensor> inputs, std::span<const OutputTe
   return true;
 }
 
+std::optional<std::vector<ProviderNodes>> Exchange::nodes() {
+  worker_.told();
+  if (!worker_->process.control().send(encode(ToWorker(NodesRequest{})))) {
+    worker_.end();
+    return std::nullopt;
+  }
+  FromWorker message = next_answer({});
+  NodeList* list = std::get_if<NodeList>(&message);
+  if (list == nullptr) fail_nonsense("an answer to what was not asked");
+  worker_.answered();
+  return std::move(list->providers);
+}
+
 /// False where the worker has ended before.
 bool Exchange::tell(RunRequest run, const RegionPool::Lease& input, const RegionPool::Lease& output) {
   run.id = ++worker_->last_run;
@@ -139,12 +152,7 @@ bool Exchange::tell(RunRequest run, const RegionPool::Lease& input, const Region
 /// The last message of the worker about this run; asks for room are heard.
 Done Exchange::answer(const std::stop_token& stop) {
   while (true) {
-    FromWorker message = next_message(stop);
-    if (const Failed* failed = std::get_if<Failed>(&message)) {
-      worker_.answered();
-      if (failed->context.empty()) throw Error(failed->code, failed->message);
-      throw Error(failed->code, failed->context, failed->message);
-    }
+    FromWorker message = next_answer(stop);
     if (const NeedsRoom* needs = std::get_if<NeedsRoom>(&message)) {
       make_room(*needs);
       continue;
@@ -153,6 +161,16 @@ Done Exchange::answer(const std::stop_token& stop) {
     if (done == nullptr || done->id != worker_->last_run) fail_nonsense("an answer to what was not asked");
     return std::move(*done);
   }
+}
+
+/// A message that is no failure.
+FromWorker Exchange::next_answer(const std::stop_token& stop) {
+  FromWorker message = next_message(stop);
+  const Failed* failed = std::get_if<Failed>(&message);
+  if (failed == nullptr) return message;
+  worker_.answered();
+  if (failed->context.empty()) throw Error(failed->code, failed->message);
+  throw Error(failed->code, failed->context, failed->message);
 }
 
 FromWorker Exchange::next_message(const std::stop_token& stop) {

@@ -26,10 +26,13 @@ class Exchange {
                                          const std::stop_token& stop);
   /// The same; false for nothing.
   bool run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs);
+  /// The nodes of the graph; nothing as above.
+  std::optional<std::vector<ProviderNodes>> nodes();
 
  private:
   bool tell(RunRequest run, const RegionPool::Lease& input, const RegionPool::Lease& output);
   Done answer(const std::stop_token& stop);
+  FromWorker next_answer(const std::stop_token& stop);
   FromWorker next_message(const std::stop_token& stop);
   FromWorker received();
   void make_room(const NeedsRoom& needs);

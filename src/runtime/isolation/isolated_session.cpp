@@ -22,18 +22,20 @@ IsolatedSession::IsolatedSession(const SessionOptions& options, const IsolationO
       workers_(std::make_unique<WorkerGroup>(load_of(options, isolation), checked(isolation))) {}
 
 void IsolatedSession::run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const {
-  while (!Exchange(path_, stop_grace_, workers_->take({}, std::nullopt)).run(inputs, outputs)) continue;
+  while (!Exchange(path_, stop_grace_, workers_->take({})).run(inputs, outputs)) continue;
 }
 
 std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                                          const std::stop_token& stop) const {
-  return run(inputs, outputs, stop, std::nullopt);
+  while (true) {
+    auto answer = Exchange(path_, stop_grace_, workers_->take(stop)).run(inputs, outputs, stop);
+    if (answer) return std::move(*answer);
+  }
 }
 
-std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
-                                         const std::stop_token& stop, std::optional<Clock::time_point> deadline) const {
+std::vector<ProviderNodes> IsolatedSession::nodes() const {
   while (true) {
-    auto answer = Exchange(path_, stop_grace_, workers_->take(stop, deadline)).run(inputs, outputs, stop);
+    auto answer = Exchange(path_, stop_grace_, workers_->take({})).nodes();
     if (answer) return std::move(*answer);
   }
 }

@@ -39,10 +39,13 @@ class IsolatedSession : public Session {
   /// for longer than `stop_grace` after it was stopped loses its worker, which is replaced.
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                           const std::stop_token& stop) const override;
-  /// The same; it throws Error(cancelled) where no worker is free by the deadline.
-  std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
-                          const std::stop_token& stop, std::optional<Clock::time_point> deadline) const override;
-  std::vector<ProviderNodes> nodes() const override { return {}; }
+  std::vector<ProviderNodes> nodes() const override;
+
+  /// Waits until a worker is free. Throws Error: cancelled (stop, or none is free by the deadline), unavailable
+  /// (workers crash in a loop).
+  void wait_for_worker(const std::stop_token& stop, std::optional<Clock::time_point> deadline) const {
+    workers_->wait(stop, deadline);
+  }
 
   /// How often a worker was started again.
   std::uint64_t restarts() const { return workers_->restarts(); }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <concepts>
 #include <cstring>
 #include <limits>
@@ -26,8 +27,8 @@ void fields(auto& archive, Is<PlacementOptions> auto& options) {
   archive(backend, provider, precision, layout, libraries, provider_settings, session_settings, cache, strict);
 }
 void fields(auto& archive, Is<SessionOptions> auto& options) {
-  auto& [graph, placement, intra_op_threads, spin_us, goal, optimized_graph] = options;
-  archive(graph, placement, intra_op_threads, spin_us, goal, optimized_graph);
+  auto& [graph, placement, intra_op_threads, spin, goal, profile, optimized_graph] = options;
+  archive(graph, placement, intra_op_threads, spin, goal, profile, optimized_graph);
 }
 void fields(auto& archive, Is<TensorInfo> auto& tensor) {
   auto& [name, element_type, shape, rows_name] = tensor;
@@ -70,6 +71,16 @@ void fields(auto& archive, Is<NeedsRoom> auto& needs) {
   archive(id, bytes);
 }
 
+void fields(auto& archive, Is<ProviderNodes> auto& provider) {
+  auto& [name, count, nodes] = provider;
+  archive(name, count, nodes);
+}
+void fields(auto& archive, Is<NodeList> auto& list) {
+  auto& [providers] = list;
+  archive(providers);
+}
+void fields(auto&, Is<NodesRequest> auto&) {}
+
 constexpr ElementType last_of(ElementType) { return ElementType::string; }
 constexpr ErrorCode last_of(ErrorCode) { return ErrorCode::internal; }
 constexpr TuneGoal last_of(TuneGoal) { return TuneGoal::latency; }
@@ -93,6 +104,7 @@ class Writer {
     bytes_ += text;
   }
   void write(const std::filesystem::path& path) { write(path.native()); }
+  void write(std::chrono::microseconds time) { write(time.count()); }
   template <typename T>
   void write(const std::vector<T>& list) {
     write(list.size());
@@ -141,6 +153,11 @@ class Reader {
     value = static_cast<T>(number);
   }
   void read(std::string& text) { text = take(length()); }
+  void read(std::chrono::microseconds& time) {
+    std::chrono::microseconds::rep count = 0;
+    read(count);
+    time = std::chrono::microseconds(count);
+  }
   void read(std::filesystem::path& path) { path = std::string(take(length())); }
   template <typename T>
   void read(std::vector<T>& list) {

@@ -90,8 +90,15 @@ struct NeedsRoom {
   std::uint64_t bytes = 0;
 };
 
-using ToWorker = std::variant<Load, RunRequest, Room>;
-using FromWorker = std::variant<Loaded, Failed, Done, NeedsRoom>;
+/// Asks for Session::nodes, which NodeList answers.
+struct NodesRequest {};
+
+struct NodeList {
+  std::vector<ProviderNodes> providers{};
+};
+
+using ToWorker = std::variant<Load, RunRequest, Room, NodesRequest>;
+using FromWorker = std::variant<Loaded, Failed, Done, NeedsRoom, NodeList>;
 
 /// Throws Error(unsupported) for what does not fit into kLargestMessage.
 std::string encode(const ToWorker& message);

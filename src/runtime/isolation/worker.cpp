@@ -165,13 +165,14 @@ class Server {
   /// Answers messages until the other end is gone.
   void serve() {
     while (auto packet = control_.receive()) {
-      if (!control_.send(encoded_or_failure([&]() -> FromWorker { return answered(*packet); }))) return;
+      if (!control_.send(encoded_or_failure([&] { return answered(*packet); }))) return;
     }
   }
 
  private:
-  Done answered(Channel::Packet& packet) {
+  FromWorker answered(Channel::Packet& packet) {
     const ToWorker message = decode_to_worker(packet.bytes);
+    if (std::holds_alternative<NodesRequest>(message)) return NodeList{session_.nodes()};
     const RunRequest* run = std::get_if<RunRequest>(&message);
     if (run == nullptr) throw Error(ErrorCode::corrupt_data, "message between processes", "is not a run");
     const std::stop_token stop = current_.begin(run->id);
@@ -179,7 +180,7 @@ class Server {
     regions_.attach(run->attached, packet.descriptors);
     if (run->form == RunForm::tensors) return run_tensors(*run, stop);
     run_floats(*run);
-    return {run->id, {}};
+    return Done{run->id, {}};
   }
 
   Done run_tensors(const RunRequest& run, const std::stop_token& stop) {

@@ -58,18 +58,15 @@ WorkerGroup::WorkerGroup(Load load, const IsolationOptions& options)
 
 WorkerGroup::~WorkerGroup() { end_all(); }
 
-WorkerGroup::Lease WorkerGroup::take(const std::stop_token& stop, std::optional<Clock::time_point> deadline) {
+void WorkerGroup::wait(const std::stop_token& stop, std::optional<Clock::time_point> deadline) {
   std::unique_lock lock(mutex_);
-  const auto settled = [this] { return idle_slot() != nullptr || guard_.refused_until(Clock::now()).has_value(); };
-  const bool in_time = deadline ? free_.wait_until(lock, stop, *deadline, settled) : free_.wait(lock, stop, settled);
-  const Clock::time_point now = Clock::now();
-  if (guard_.refused_until(now)) throw Error(ErrorCode::unavailable, load_.session.graph.string(), guard_.reason(now));
-  if (!in_time) {
-    throw Error(ErrorCode::cancelled, stop.stop_requested()
-                                          ? "stopped while it waited for a worker process"
-                                          : "its deadline passed while it waited for a worker process");
-  }
-  Slot& slot = *idle_slot();
+  wait_for_slot(lock, stop, deadline);
+  free_.notify_one();
+}
+
+WorkerGroup::Lease WorkerGroup::take(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  Slot& slot = wait_for_slot(lock, stop, std::nullopt);
   slot.state = State::busy;
   return {*this, slot};
 }
@@ -230,6 +227,19 @@ WorkerGroup::Slot* WorkerGroup::idle_slot() {
   const auto found =
       std::find_if(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->state == State::idle; });
   return found == slots_.end() ? nullptr : found->get();
+}
+
+/// A worker that is idle.
+WorkerGroup::Slot& WorkerGroup::wait_for_slot(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
+                                              std::optional<Clock::time_point> deadline) {
+  const auto settled = [this] { return idle_slot() != nullptr || guard_.refused_until(Clock::now()).has_value(); };
+  const bool in_time = deadline ? free_.wait_until(lock, stop, *deadline, settled) : free_.wait(lock, stop, settled);
+  const Clock::time_point now = Clock::now();
+  if (guard_.refused_until(now)) throw Error(ErrorCode::unavailable, load_.session.graph.string(), guard_.reason(now));
+  if (in_time && idle_slot() != nullptr) return *idle_slot();
+  if (in_time) return wait_for_slot(lock, stop, deadline);
+  throw Error(ErrorCode::cancelled, stop.stop_requested() ? "stopped while it waited for a worker process"
+                                                          : "its deadline passed while it waited for a worker process");
 }
 
 void WorkerGroup::give_back(Slot& slot, const Worker& worker, bool answered) {

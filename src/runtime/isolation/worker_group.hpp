@@ -84,7 +84,9 @@ class WorkerGroup {
   const Loaded& model() const { return model_; }
 
   /// Waits for a free worker. Throws Error: cancelled (stop, deadline), unavailable (the workers crash in a loop).
-  Lease take(const std::stop_token& stop, std::optional<Clock::time_point> deadline);
+  void wait(const std::stop_token& stop, std::optional<Clock::time_point> deadline);
+  /// The same, and takes it.
+  Lease take(const std::stop_token& stop);
 
   std::uint64_t restarts() const;
   /// The processes that have loaded the model and have not ended, as far as is known.
@@ -113,6 +115,8 @@ class WorkerGroup {
   void wait_until_started();
   void end_all();
   Slot* idle_slot();
+  Slot& wait_for_slot(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
+                      std::optional<Clock::time_point> deadline);
   void give_back(Slot& slot, const Worker& worker, bool answered);
   std::string wait_for_end(Slot& slot, const Worker& worker);
 

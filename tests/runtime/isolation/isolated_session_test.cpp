@@ -87,6 +87,10 @@ TEST(IsolatedSession, TellsTheSameOfItsGraph) {
   EXPECT_EQ(isolated.inputs()[0].name, "x");
   EXPECT_EQ(isolated.outputs()[1].shape, plain->outputs()[1].shape);
   EXPECT_EQ(isolated.process_ids().size(), 2U);
+  const auto nodes = isolated.nodes();
+  const auto expected = plain->nodes();
+  ASSERT_EQ(nodes.size(), expected.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) EXPECT_EQ(nodes[i].nodes, expected[i].nodes);
 }
 
 TEST(IsolatedSession, RunsFromAndIntoTheCallersMemory) {

@@ -31,13 +31,14 @@ std::vector<ToWorker> messages_to_worker() {
   run.forgotten = {1, 2};
   run.inputs = {{"x", ElementType::string, {2, 0, 5}, 64, 128}};
   run.outputs = {{"y", ElementType::float32, {}, 0, 4}};
-  return {Load{"1.2.3", "/a folder", session_options(), {0, 5}, 1ULL << 30, 19}, run, Room{9, {{9, 1U << 21}}}};
+  return {Load{"1.2.3", "/a folder", session_options(), {0, 5}, 1ULL << 30, 19}, run, Room{9, {{9, 1U << 21}}},
+          NodesRequest{}};
 }
 
 std::vector<FromWorker> messages_from_worker() {
-  return {Loaded{{{"x", "float32", {-1, 96}}}, {{"y", "string", {}}}, "onnxruntime/cpu"},
+  return {Loaded{{{"x", "float32", {-1, 96}, "batch"}}, {{"y", "string", {}}}, "onnxruntime/cpu"},
           Failed{ErrorCode::cancelled, "net.onnx", "stopped"}, Done{8, {{"y", ElementType::boolean, {3}, 0, 3}}},
-          NeedsRoom{8, 1ULL << 33}};
+          NeedsRoom{8, 1ULL << 33}, NodeList{{{"CPUExecutionProvider", 2, {"Conv (a)", "Add (b)"}}}}};
 }
 
 TEST(Message, ComesOutAsItWentIn) {

@@ -1,0 +1,102 @@
+#include "runtime/trace.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "support/errors.hpp"
+#include "support/files.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_graph.hpp"
+#include "vivace/engine.hpp"
+
+namespace vivace::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+json events_of(const std::filesystem::path& trace) { return json::parse(test::read_text(trace)).at("traceEvents"); }
+
+json named(const json& events, const std::string& name) {
+  json found = json::array();
+  std::copy_if(events.begin(), events.end(), std::back_inserter(found),
+               [&](const json& event) { return event.value("name", "") == name; });
+  return found;
+}
+
+TEST(Trace, TimesCountFromTheFirstEvent) {
+  const test::TemporaryFolder folder;
+  Trace trace;
+  const Trace::Clock::time_point now = Trace::Clock::now();
+  trace.add("infer", now + 1ms, now + 3ms, 4);
+  trace.add_waiting("queue", now, now + 1ms, 4);
+  trace.write(folder / "trace.json", nullptr);
+  const json events = events_of(folder / "trace.json");
+  const json infer = named(events, "infer").at(0);
+  EXPECT_DOUBLE_EQ(infer.at("ts"), 1000);
+  EXPECT_DOUBLE_EQ(infer.at("dur"), 2000);
+  EXPECT_EQ(infer.at("args").at("rows"), 4);
+  const json queue = named(events, "queue");
+  ASSERT_EQ(queue.size(), 2U);
+  EXPECT_EQ(queue.at(0).at("ph"), "b");
+  EXPECT_EQ(queue.at(0).at("id"), queue.at(1).at("id"));
+  EXPECT_DOUBLE_EQ(queue.at(1).at("ts").get<double>() - queue.at(0).at("ts").get<double>(), 1000);
+}
+
+TEST(Trace, WhatIsNoTraceIsRefused) {
+  const test::TemporaryFolder folder;
+  for (const char* text : {"", "[", "{}", "[{\"ts\": \"late\"}]"}) {
+    test::write_text(folder / "backend.json", text);
+    const BackendProfile backend{folder / "backend.json", std::chrono::system_clock::now()};
+    test::expect_error(ErrorCode::corrupt_data, [&] { Trace().write(folder / "trace.json", &backend); });
+  }
+}
+
+TEST(Trace, OfAnEngineHoldsItsStagesAndTheNodesWithinThem) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.trace = folder / "trace.json";
+  {
+    Engine engine(options);
+    for (int i = 0; i < 3; ++i) engine.predict({{"x", Tensor(ElementType::float32, {2, 8})}});
+  }
+  const json events = events_of(options.trace);
+  const json infer = named(events, "infer");
+  ASSERT_EQ(infer.size(), 3U);
+  EXPECT_EQ(named(events, "prepare").size(), 3U);
+  EXPECT_EQ(named(events, "queue").size(), 6U);
+  std::size_t within = 0;
+  for (const json& event : events) {
+    if (event.value("cat", "") != "Node" || event.value("ph", "") != "X") continue;
+    const double begin = event.at("ts");
+    const double end = begin + event.at("dur").get<double>();
+    constexpr double kClocksDifferByUs = 2000;
+    within += static_cast<std::size_t>(std::count_if(infer.begin(), infer.end(), [&](const json& run) {
+      const double from = run.at("ts");
+      return begin >= from - kClocksDifferByUs && end <= from + run.at("dur").get<double>() + kClocksDifferByUs;
+    }));
+  }
+  EXPECT_GT(within, 0U);
+  EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"})) << "the backend's own file is gone";
+}
+
+TEST(Trace, AFileThatCannotBeWrittenDoesNotHinderTheEngine) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.trace = folder / "none" / "trace.json";
+  EXPECT_NO_THROW({
+    Engine engine(options);
+    engine.predict({{"x", Tensor(ElementType::float32, {2, 8})}});
+  });
+}
+
+}  // namespace
+}  // namespace vivace::runtime
