@@ -30,8 +30,8 @@ void add(Answer& answer, const RequestMetrics& metrics) {
 /// With the shapes that the manifest of an installed model gives for as many rows as are wanted, where none are named.
 InputOptions settled_inputs(const ModelTargetOptions& options) {
   InputOptions inputs = options.inputs;
-  if (!inputs.shapes.empty() || !inputs.recorded.empty()) return inputs;
-  inputs.shapes = model::graph_inputs(options.name, std::max<std::size_t>(inputs.batch, 1)).shapes;
+  if (options.installed.empty() || !inputs.shapes.empty() || !inputs.recorded.empty()) return inputs;
+  inputs.shapes = model::graph_inputs(options.installed, std::max<std::size_t>(inputs.batch, 1)).shapes;
   if (!inputs.shapes.empty()) inputs.batch = 0;
   return inputs;
 }

@@ -9,7 +9,8 @@
 namespace vivace::bench {
 
 struct ModelTargetOptions {
-  std::string name;  ///< as the user named the model: a file, or an installed model, whose manifest gives the shapes
+  std::string name;         ///< as the user named the model
+  std::string installed{};  ///< a model whose manifest gives the shapes of inputs; empty: the graph alone does
   EngineOptions engine{};
   InputOptions inputs{};
   /// Whether requests go through the queue of the engine and its workers. Otherwise, and where nothing is merged, each

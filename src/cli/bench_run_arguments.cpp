@@ -30,6 +30,7 @@ bool is_pipeline(const BenchRunArguments& arguments) { return arguments.target.f
 bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const std::string& name, bool queued) {
   bench::ModelTargetOptions options;
   options.name = name;
+  options.installed = name;
   options.engine.model = model::graph_inputs(name, 1).graph;
   options.engine.placement = arguments.placement;
   options.engine.threads.workers = arguments.workers;
