@@ -261,6 +261,7 @@ TuneResult tune(const TuneOptions& options, const std::function<void(double)>& o
     throw Error(ErrorCode::unavailable, options.graph.string(),
                 "no candidate accepts what is asked for; see vivace doctor");
   }
+  options.inputs(batches_of(options).front());  // what is wrong with them is nothing that a setting cannot run
   Measurement measurement(options);
   TuneResult result;
   result.trials = runtime::race(settings, {options.goal, [&](const TunedSetting& s) { return measurement.turn(s); },

@@ -27,11 +27,13 @@ def replace_in_manifest(model, old, new):
 
 
 def pin_graph(model):
-    """Makes size and hash in the manifest those of the graph that is there."""
+    """Makes size and hash of the first file in the manifest, the graph, those of the one that is there."""
     graph = (model / "model.onnx").read_bytes()
     manifest = model / "model.toml"
-    text = re.sub(r"(?m)^bytes = .*$", f"bytes = {len(graph)}", manifest.read_text("utf-8"))
-    manifest.write_text(re.sub(r"(?m)^sha256 = .*$", f'sha256 = "{hashlib.sha256(graph).hexdigest()}"', text), "utf-8")
+    text = re.sub(r"(?m)^bytes = .*$", f"bytes = {len(graph)}", manifest.read_text("utf-8"), count=1)
+    manifest.write_text(
+        re.sub(r"(?m)^sha256 = .*$", f'sha256 = "{hashlib.sha256(graph).hexdigest()}"', text, count=1), "utf-8"
+    )
 
 
 def import_pair(models, name, folder, *options):

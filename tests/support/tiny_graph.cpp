@@ -118,4 +118,25 @@ std::string expand_graph() {
   return model_with(graph);
 }
 
+std::string layers_graph(std::int64_t width, std::size_t layers) {
+  Message graph;
+  std::string last = "x";
+  const std::vector<float> weights(static_cast<std::size_t>(width * width), 1.0F / static_cast<float>(width));
+  const std::string bytes(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
+  for (std::size_t layer = 1; layer <= layers; ++layer) {
+    const std::string number = std::to_string(layer);
+    const std::string next = layer == layers ? "y" : "tanh " + number;
+    graph.message(1, node("MatMul", {last, "weights " + number}, "product " + number));
+    graph.message(1, node("Tanh", {"product " + number}, next));
+    const auto length = static_cast<std::uint64_t>(width);
+    graph.message(
+        5,
+        Message().number(1, length).number(1, length).number(2, kFloat).bytes(8, "weights " + number).bytes(9, bytes));
+    last = next;
+  }
+  graph.bytes(2, "layers").message(11, value_info({"x", {-1, -1, width}}));
+  graph.message(12, value_info({"y", {-1, -1, width}}));
+  return model_with(graph);
+}
+
 }  // namespace vivace::test

@@ -31,4 +31,8 @@ std::string tanh_graph(std::size_t steps);
 /// says: "y".
 std::string expand_graph();
 
+/// The bytes of an ONNX file that takes "x" [rows, length, width] through so many layers of `width` x `width` weights,
+/// each a matrix product and a hyperbolic tangent, and gives "y" of the same shape.
+std::string layers_graph(std::int64_t width, std::size_t layers);
+
 }  // namespace vivace::test
