@@ -91,16 +91,18 @@ void merged_against_batches_by_hand(benchmark::State& state) {
 }
 BENCHMARK(merged_against_batches_by_hand)->Iterations(1)->Unit(benchmark::kMillisecond);
 
-/// Requests of two shapes in random order, for layers whose weights are most of the work: groups of equal shapes,
-/// against runs that end where the next request has another shape.
+/// Requests of two shapes, in turn (`alternate` 1) or in random order, for layers whose weights do not fit into the
+/// cache: groups of equal shapes, against runs that end where the next request has another shape.
 void mixed_shapes_against_first_shape_closes(benchmark::State& state) {
-  constexpr std::int64_t kWidth = 1024;
-  constexpr std::size_t kRequests = 256;
+  constexpr std::int64_t kWidth = 2048;
+  constexpr std::size_t kRequests = 128;
   const test::TemporaryFolder folder;
   test::write_text(folder / "net.onnx", test::layers_graph(kWidth, 3));
   std::mt19937 random(1);
   std::vector<std::int64_t> lengths(kRequests);
-  for (std::int64_t& length : lengths) length = random() % 2 == 0 ? 1 : 2;
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    lengths[i] = (state.range(0) != 0 ? i : random()) % 2 == 0 ? 1 : 2;
+  }
   const auto tensor = [](std::size_t rows, std::int64_t length) {
     return Tensor(ElementType::float32, {static_cast<std::int64_t>(rows), length, kWidth});
   };
@@ -127,7 +129,12 @@ void mixed_shapes_against_first_shape_closes(benchmark::State& state) {
   };
   compare(state, kRequests, grouped, closing, "first shape closes");
 }
-BENCHMARK(mixed_shapes_against_first_shape_closes)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(mixed_shapes_against_first_shape_closes)
+    ->ArgName("alternate")
+    ->Arg(1)
+    ->Arg(0)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace vivace
