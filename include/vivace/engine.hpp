@@ -131,14 +131,17 @@ struct EngineMetrics {
   Distribution infer_s;
   Distribution copy_out_s;
   Distribution total_s;
-  double load_s = 0;                      ///< loading the model took
-  double first_run_s = 0;                 ///< the first run took; 0 before it
-  double up_s = 0;                        ///< since the model was loaded
-  double rows_per_s = 0;                  ///< over that time
-  std::size_t resident_bytes = 0;         ///< of the whole process now
-  std::uint64_t backend_allocations = 0;  ///< that the backend's arena, which all sessions of a process share, has made
-  std::size_t worker_processes = 0;       ///< that are ready or run something, with `isolation`
-  std::uint64_t worker_restarts = 0;      ///< how often one was started again
+  double load_s = 0;               ///< loading the model took
+  double first_run_s = 0;          ///< the first run took; 0 before it
+  double up_s = 0;                 ///< since the model was loaded
+  double rows_per_s = 0;           ///< over that time
+  std::size_t resident_bytes = 0;  ///< of the whole process now
+  /// Of the backend's memory for runs, which all its sessions in this process share; 0 where it does not tell.
+  std::uint64_t backend_allocations = 0;
+  std::size_t backend_bytes = 0;       ///< in use now
+  std::size_t backend_most_bytes = 0;  ///< the most that were in use
+  std::size_t worker_processes = 0;    ///< that are ready or run something, with `isolation`
+  std::uint64_t worker_restarts = 0;   ///< how often one was started again
 };
 
 /// The same in Prometheus's text format, metrics named `vivace_engine_…`, with the label `model`.

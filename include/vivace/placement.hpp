@@ -11,6 +11,8 @@ namespace vivace {
 struct ProviderLibrary {
   std::string name;            ///< it is registered under; any that is not taken
   std::filesystem::path path;  ///< of the shared object
+
+  bool operator==(const ProviderLibrary&) const = default;
 };
 
 /// Where and how a graph runs.
@@ -27,6 +29,8 @@ struct PlacementOptions {
   std::map<std::string, std::string> session_settings{};   ///< passed to the session (ONNX Runtime's config entries)
   bool cache = true;    ///< whether optimized graphs are kept in, and read from, the user's cache folder
   bool strict = false;  ///< whether a node that the provider does not take is an error, instead of run on the CPU
+
+  bool operator==(const PlacementOptions&) const = default;
 };
 
 }  // namespace vivace

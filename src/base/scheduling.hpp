@@ -11,6 +11,8 @@ struct Scheduling {
   std::vector<int> cores{};  ///< that it may run on; empty: any
   int nice = 0;              ///< 0 … 19, added to that of the process; the higher, the more it gives way to others
   bool idle_io = false;      ///< whether its input and output give way to that of all others
+
+  bool operator==(const Scheduling&) const = default;
 };
 
 /// Applies to the calling thread. Throws Error: invalid_argument (a core that this process may not use, or `nice` out

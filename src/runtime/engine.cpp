@@ -25,6 +25,7 @@
 #include "runtime/placement.hpp"
 #include "runtime/request_queue.hpp"
 #include "runtime/session.hpp"
+#include "runtime/shared_session.hpp"
 #include "runtime/thread_plan.hpp"
 #include "runtime/trace.hpp"
 
@@ -143,7 +144,7 @@ class Engine::Implementation {
 
   void predict(const Inputs& inputs, Prediction& prediction, const RequestOptions& options, bool in_place) {
     RequestPointer request = new_request();
-    contract_.admit(inputs, options, *request);
+    admit(inputs, options, *request);
     request->prediction = &prediction;
     request->in_place = in_place;
     if (contract_.merges()) {
@@ -156,13 +157,10 @@ class Engine::Implementation {
     std::unique_ptr<Run> run = runs_.take([] { return std::make_unique<Run>(); });
     run->requests.clear();
     run->requests.push_back(std::move(request));
-    try {
+    counting_failures([&] {
       answer(*run);
       require_finite(*run->requests.front());
-    } catch (const Error& error) {
-      metrics_.count_failure(error.code());
-      throw;
-    }
+    });
     metrics_.count_prediction(prediction.metrics, total_s(prediction.metrics));
     requests_.give_back(std::move(run->requests.front()));
     runs_.give_back(std::move(run));
@@ -171,7 +169,7 @@ class Engine::Implementation {
   void submit(Inputs inputs, const RequestOptions& options, Callback callback) {
     RequestPointer request = new_request();
     request->owned_inputs = std::move(inputs);
-    contract_.admit(request->owned_inputs, options, *request);
+    admit(request->owned_inputs, options, *request);
     request->owned_prediction = {};
     request->prediction = &request->owned_prediction;
     request->in_place = false;
@@ -188,6 +186,10 @@ class Engine::Implementation {
     metrics.up_s = seconds_between(loaded_, Clock::now());
     metrics.rows_per_s = metrics.up_s > 0 ? static_cast<double>(metrics.rows) / metrics.up_s : 0;
     metrics.resident_bytes = base::resident_bytes();
+    const runtime::BackendMemory memory = session_->memory();
+    metrics.backend_allocations = memory.allocations;
+    metrics.backend_bytes = memory.bytes_in_use;
+    metrics.backend_most_bytes = memory.most_bytes_in_use;
     if (isolated_ != nullptr) {
       metrics.worker_processes = isolated_->process_ids().size();
       metrics.worker_restarts = isolated_->restarts();
@@ -221,7 +223,7 @@ class Engine::Implementation {
   }
 
   /// Loads the model on a thread of its own, from which those of the session inherit their scheduling.
-  std::unique_ptr<runtime::Session> timed_load() {
+  std::shared_ptr<runtime::Session> timed_load() {
     const Clock::time_point start = Clock::now();
     if (options_.isolation.mode == Isolation::none) {
       require_room(runtime::estimated_bytes(options_.model), "needs about", "to load");
@@ -254,9 +256,12 @@ class Engine::Implementation {
                             static_cast<double>(options_.memory_limit_bytes) / kMegabyte));
   }
 
-  std::unique_ptr<runtime::Session> opened(const runtime::SessionOptions& wanted) {
-    if (options_.isolation.mode == Isolation::none) return runtime::open_session(wanted);
-    auto session = std::make_unique<runtime::IsolatedSession>(wanted, options_.isolation);
+  std::shared_ptr<runtime::Session> opened(const runtime::SessionOptions& wanted) {
+    if (options_.isolation.mode == Isolation::none) {
+      const bool has_threads_of_its_own = threads_.intra_op > 1 && threads_.scheduling != base::Scheduling();
+      return has_threads_of_its_own ? runtime::open_session(wanted) : runtime::open_shared_session(wanted);
+    }
+    auto session = std::make_shared<runtime::IsolatedSession>(wanted, options_.isolation);
     isolated_ = session.get();
     return session;
   }
@@ -267,12 +272,28 @@ class Engine::Implementation {
     return request;
   }
 
+  /// Runs `action`; a failure is counted and passed on.
+  template <typename Action>
+  void counting_failures(Action&& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      metrics_.count_failure(error.code());
+      throw;
+    }
+  }
+
+  void admit(const Inputs& inputs, const RequestOptions& options, Request& request) {
+    counting_failures([&] { contract_.admit(inputs, options, request); });
+  }
+
   /// Hands a request to the workers. Throws where the queue does not take it.
   void enter(RequestPointer request) {
-    if (RequestPointer dropped = queue_.push(request)) {
-      finish(std::move(dropped),
-             Error(ErrorCode::resource_exhausted, "dropped: the queue was full and later requests came"));
-    }
+    RequestPointer dropped;
+    counting_failures([&] { dropped = queue_.push(request); });
+    if (dropped == nullptr) return;
+    finish(std::move(dropped),
+           Error(ErrorCode::resource_exhausted, "dropped: the queue was full and later requests came"));
   }
 
   void work() {
@@ -401,7 +422,7 @@ class Engine::Implementation {
   runtime::IsolatedSession* isolated_ = nullptr;  // the session, where it has worker processes
   double load_s_ = 0;
   Clock::time_point loaded_{};
-  std::unique_ptr<runtime::Session> session_;
+  std::shared_ptr<runtime::Session> session_;
   runtime::InputContract contract_;
   runtime::BatchRunner runner_;
   runtime::RequestQueue queue_;

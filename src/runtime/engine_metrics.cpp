@@ -112,6 +112,10 @@ std::string to_prometheus(const EngineMetrics& metrics, std::string_view model) 
                static_cast<double>(metrics.resident_bytes));
   append_value(text, "backend_allocations_total", "counter", "Allocations of the backend's arena.", labels,
                static_cast<double>(metrics.backend_allocations));
+  append_value(text, "backend_bytes", "gauge", "In use in the backend's arena.", labels,
+               static_cast<double>(metrics.backend_bytes));
+  append_value(text, "backend_most_bytes", "gauge", "The most that were in use in the backend's arena.", labels,
+               static_cast<double>(metrics.backend_most_bytes));
   append_value(text, "worker_processes", "gauge", "Worker processes that are ready or run something.", labels,
                static_cast<double>(metrics.worker_processes));
   append_value(text, "worker_restarts_total", "counter", "Worker processes that were started again.", labels,

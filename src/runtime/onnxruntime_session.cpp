@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "runtime/onnxruntime_environment.hpp"
@@ -129,6 +130,17 @@ std::vector<Tensor> OnnxRuntimeSession::run(std::span<const NamedTensor> inputs,
     if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
     throw translated(error, path_);
   }
+}
+
+BackendMemory OnnxRuntimeSession::memory() const {
+  const Ort::MemoryInfo arena = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  const Ort::Allocator allocator(session_, arena);
+  const Ort::KeyValuePairs statistics = allocator.GetStats();
+  const auto number = [&](const char* key) -> std::uint64_t {
+    const char* value = statistics.GetValue(key);
+    return value == nullptr ? 0 : std::strtoull(value, nullptr, 10);
+  };
+  return {number("NumAllocs"), number("InUse"), number("MaxInUse")};
 }
 
 std::optional<BackendProfile> OnnxRuntimeSession::end_profile() const {

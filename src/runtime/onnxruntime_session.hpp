@@ -28,6 +28,7 @@ class OnnxRuntimeSession : public Session {
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                           const std::stop_token& stop) const override;
   std::optional<BackendProfile> end_profile() const override;
+  BackendMemory memory() const override;
   void shrink_after_next_run() const override { shrinks_ = true; }
   std::vector<ProviderNodes> nodes() const override;
 

@@ -40,6 +40,8 @@ struct SessionOptions {
   TuneGoal goal = TuneGoal::throughput;        ///< whose tuned setting "auto" takes, where there is one
   std::filesystem::path profile = {};          ///< what the backend's profile of its runs begins with; empty: none
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
+
+  bool operator==(const SessionOptions&) const = default;
 };
 
 /// A named float32 tensor in the caller's memory, row-major. `shape` multiplies to `values.size()`.
@@ -51,6 +53,13 @@ struct FloatTensor {
 };
 using InputTensor = FloatTensor<const float>;
 using OutputTensor = FloatTensor<float>;
+
+/// What a backend's memory for runs has come to; that of all sessions of the process where they share it.
+struct BackendMemory {
+  std::uint64_t allocations = 0;
+  std::size_t bytes_in_use = 0;
+  std::size_t most_bytes_in_use = 0;
+};
 
 /// One loaded graph on one placement. `run` may be called from many threads at the same time.
 class Session {
@@ -71,6 +80,9 @@ class Session {
 
   /// Ends what SessionOptions::profile began; nothing where the backend writes no profile.
   virtual std::optional<BackendProfile> end_profile() const { return std::nullopt; }
+
+  /// What is known of its memory for runs; zeros where nothing is.
+  virtual BackendMemory memory() const { return {}; }
 
   /// Lets the next run give back the memory that it does not need itself, where the backend keeps some.
   virtual void shrink_after_next_run() const {}

@@ -14,6 +14,7 @@ from vectors import largest_difference
 README = (ROOT / "README.md").read_text("utf-8")
 EMBED = (ROOT / "docs/embed.md").read_text("utf-8")
 BACKENDS = (ROOT / "docs/backends.md").read_text("utf-8")
+BENCH = (ROOT / "docs/bench.md").read_text("utf-8")
 ENGINE = (ROOT / "docs/engine.md").read_text("utf-8")
 PLUGIN = ROOT / ".deps/openvino-provider/lib/libonnxruntime_providers_openvino_plugin.so"
 MUSIC = ROOT / "examples/music"
@@ -117,6 +118,21 @@ def test_commands_of_the_page_on_backends_work(home, tmp_path):
     assert len(commands) >= 11
     for command in commands:
         shell(f"PLUGIN={PLUGIN}; {command}", home, tmp_path)
+
+
+def test_commands_of_the_page_on_measuring_work(home, tmp_path):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    commands = re.findall(r"^    (vivace bench .*)$", BENCH, re.MULTILINE)
+    assert len(commands) >= 12
+    measuring = [command for command in commands if command.startswith("vivace bench run")]
+    for command in measuring:
+        shell(command, home, tmp_path)
+    for name in ("new", "a", "b", "more", "result", "small", "large"):
+        shutil.copy(tmp_path / "base.json", tmp_path / f"{name}.json")
+    for command in commands:
+        if command not in measuring:
+            shell(command, home, tmp_path)
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 @pytest.fixture(scope="module")

@@ -158,6 +158,7 @@ TEST_F(EngineTest, RefusesInputsThatTheModelDoesNotTakeAndGoesOn) {
   expect_contains(expect_error(ErrorCode::invalid_argument, [&] { engine.predict(rows(1, 1), {.outputs = {"w"}}); }),
                   "output 'w': is not one of the model's; it has y, z");
   expect_means(engine.predict(rows(1, 4)), 1, 4);
+  EXPECT_EQ(engine.metrics().failures.at("invalid_argument"), cases.size() + 1);
 }
 
 TEST_F(EngineTest, RefusesImpossibleOptions) {
@@ -356,6 +357,19 @@ TEST_F(EngineTest, AbsurdIsolationIsRefused) {
   isolated.isolation.mode = Isolation::process;
   isolated.isolation.processes = 100'000;
   expect_contains(expect_error(ErrorCode::invalid_argument, [&] { const Engine engine(isolated); }), "processes");
+}
+
+TEST_F(EngineTest, MetricsCountWhatTheBackendAllocates) {
+  Engine engine(options());
+  engine.predict(rows(2, 1));
+  const std::uint64_t before = engine.metrics().backend_allocations;
+  for (int i = 0; i < 10; ++i) engine.predict(rows(2, 1));
+  const EngineMetrics metrics = engine.metrics();
+  EXPECT_GE(metrics.backend_allocations, before + 10);
+  EXPECT_GE(metrics.backend_most_bytes, metrics.backend_bytes);
+  EXPECT_GT(metrics.resident_bytes, 1'000'000U);
+  EXPECT_GT(metrics.first_run_s, 0);
+  EXPECT_NEAR(metrics.rows_per_s, static_cast<double>(metrics.rows) / metrics.up_s, 1e-6 * metrics.rows_per_s);
 }
 
 TEST_F(EngineTest, MetricsAreReadByPrometheus) {

@@ -149,6 +149,20 @@ TEST_F(TunerTest, AutomaticSessionsTakeTheKeptSetting) {
   EXPECT_GT(blocked_nodes(options.optimized_graph), 10U) << "what is asked for goes before what was tuned";
 }
 
+TEST_F(TunerTest, AutomaticSessionsTakeTheBackendThatWasFaster) {
+  runtime::SessionOptions options;
+  options.graph = graph_;
+  options.placement.backend = "openvino";
+  try {
+    runtime::open_session(options);
+  } catch (const Error& error) {
+    GTEST_SKIP() << error.what();
+  }
+  ASSERT_TRUE(keep_tuned(graph_, kGoal, {"openvino", "cpu", "fp32", "auto", 1, 2, 8}));
+  EXPECT_EQ(runtime::open_session({.graph = graph_})->placement(), "openvino/cpu");
+  EXPECT_EQ(Engine({.model = graph_}).placement(), "openvino/cpu");
+}
+
 TEST_F(TunerTest, ASettingThatIsNoLongerThereIsPassedOver) {
   ASSERT_TRUE(keep_tuned(graph_, kGoal, {"abacus", "cpu", "fp32", "auto", 1, 1, 1}));
   EXPECT_EQ(runtime::open_session({.graph = graph_})->placement(), "onnxruntime/cpu");
