@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/sha256.hpp"
-#include "bench/npy_file.hpp"
+#include "runtime/numpy_file.hpp"
 
 namespace vivace::bench {
 namespace {
@@ -171,7 +171,7 @@ Requests random_requests(const std::vector<TensorDescription>& inputs, const Inp
 }
 
 Requests recorded_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
-  const std::map<std::string, Tensor> arrays = read_arrays(options.recorded);
+  const std::map<std::string, Tensor> arrays = runtime::read_arrays(options.recorded);
   if (is_one_array(arrays) && inputs.size() > 1) {
     throw Error(ErrorCode::invalid_argument, options.recorded.string(),
                 fmt::format("is one array, the model takes {}; use an NPZ or a folder", inputs.size()));

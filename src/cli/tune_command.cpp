@@ -17,6 +17,7 @@
 #include "cli/settings.hpp"
 #include "cli/shape_argument.hpp"
 #include "model/input_shape.hpp"
+#include "runtime/input_contract.hpp"
 #include "runtime/session.hpp"
 #include "vivace/tune.hpp"
 
@@ -40,21 +41,12 @@ struct TuneArguments {
   bool verbose = false;
 };
 
-std::vector<TensorDescription> described(const std::vector<runtime::TensorInfo>& tensors) {
-  std::vector<TensorDescription> descriptions;
-  descriptions.reserve(tensors.size());
-  for (const runtime::TensorInfo& tensor : tensors) {
-    descriptions.push_back({tensor.name, tensor.element_type, tensor.shape});
-  }
-  return descriptions;
-}
-
 /// Random inputs for so many rows.
 std::function<std::vector<NamedTensor>(std::size_t)> inputs_of(const TuneArguments& arguments) {
   runtime::SessionOptions probe;
   probe.graph = arguments.tune.graph;
   probe.placement.provider_libraries = arguments.tune.placement.provider_libraries;
-  const auto inputs = described(runtime::open_session(probe)->inputs());
+  const auto inputs = runtime::described(runtime::open_session(probe)->inputs());
   std::map<std::string, Shape> shapes;
   for (const std::string& shape : arguments.shapes) shapes.insert(parse_shape(shape));
   return [inputs, shapes, model = arguments.model](std::size_t rows) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "base/npy.hpp"
+#include "runtime/numpy_file.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::model {
@@ -61,8 +61,12 @@ Sample random_sample(const Session& session, std::int64_t free_axis, std::mt1993
 }
 
 Sample recorded_sample(const std::filesystem::path& path) {
-  base::FloatArray array = base::read_npy(path);
-  return {Tensor::of<float>(array.shape, array.values)};
+  Tensor array = runtime::read_npy(path);
+  if (array.type() != ElementType::float32) {
+    throw Error(ErrorCode::unsupported, path.string(),
+                fmt::format("holds {}; give it float32", element_type_name(array.type())));
+  }
+  return {std::move(array)};
 }
 
 std::vector<Tensor> run(const Session& session, const Sample& sample, const std::vector<std::string>& outputs) {

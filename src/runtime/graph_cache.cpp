@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <system_error>
 #include <vector>
@@ -85,7 +86,8 @@ bool GraphCache::keep(const std::string& key, const std::function<void(const fs:
   fs::create_directories(folder_, status);
   fs::permissions(folder_, fs::perms::owner_all, status);
   if (status || !is_ours_alone(folder_)) return false;
-  const WorkingFile working(folder_ / fmt::format("{}.{}.partial", key, ::getpid()));
+  static std::atomic<unsigned> count = 0;  // threads may keep the same graph at the same time
+  const WorkingFile working(folder_ / fmt::format("{}.{}.{}.partial", key, ::getpid(), ++count));
   write(working.path());
   try {
     fs::permissions(working.path(), fs::perms::owner_read | fs::perms::owner_write, status);

@@ -11,15 +11,6 @@
 namespace vivace::runtime {
 namespace {
 
-std::vector<TensorDescription> described(const std::vector<TensorInfo>& tensors) {
-  std::vector<TensorDescription> descriptions;
-  descriptions.reserve(tensors.size());
-  for (const TensorInfo& tensor : tensors) {
-    descriptions.push_back({tensor.name, tensor.element_type, tensor.shape});
-  }
-  return descriptions;
-}
-
 /// The length of the first axis of all tensors, along which requests are joined; 0 where it is free. Throws where they
 /// differ.
 std::size_t common_rows(std::vector<TensorDescription> tensors, const std::vector<TensorDescription>& more) {
@@ -79,6 +70,15 @@ bool all_finite_values(const Tensor& tensor) {
 }
 
 }  // namespace
+
+std::vector<TensorDescription> described(const std::vector<TensorInfo>& tensors) {
+  std::vector<TensorDescription> descriptions;
+  descriptions.reserve(tensors.size());
+  for (const TensorInfo& tensor : tensors) {
+    descriptions.push_back({tensor.name, tensor.element_type, tensor.shape});
+  }
+  return descriptions;
+}
 
 bool all_finite(const Tensor& tensor) {
   switch (tensor.type()) {

@@ -72,6 +72,9 @@ class InputContract {
   std::vector<Cut> cuts_;
 };
 
+/// What the library tells of tensors.
+std::vector<TensorDescription> described(const std::vector<TensorInfo>& tensors);
+
 /// Whether every element is a finite number; true for types that are no floats.
 bool all_finite(const Tensor& tensor);
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "bench/npy_file.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
 #include "support/temporary_folder.hpp"
@@ -69,26 +68,6 @@ std::string floats(std::initializer_list<float> values) {
 }
 
 const std::string kMatrix = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }";
-
-TEST(Npy, IsReadAsATensor) {
-  const Tensor tensor = parse_npy(npy(kMatrix, floats({1, 2, 3, 4, 5, 6})), "a.npy");
-  EXPECT_EQ(tensor.shape(), (Shape{3, 2}));
-  EXPECT_EQ(tensor.values<float>()[5], 6);
-}
-
-TEST(Npy, DamagedFilesAreRefused) {
-  const std::string whole = npy(kMatrix, floats({1, 2, 3, 4, 5, 6}));
-  for (std::size_t size = 0; size < whole.size(); ++size) {
-    expect_error(ErrorCode::corrupt_data, [&] { parse_npy(whole.substr(0, size), "a.npy"); });
-  }
-  expect_error(ErrorCode::corrupt_data,
-               [] { parse_npy(npy("{'descr': '<f4', 'fortran_order': False}", ""), "a.npy"); });
-  expect_error(ErrorCode::unsupported,
-               [] { parse_npy(npy("{'descr': '>f4', 'fortran_order': False, 'shape': (1,)}", "1234"), "a.npy"); });
-  expect_error(ErrorCode::unsupported,
-               [] { parse_npy(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}", "1234"), "a.npy"); });
-  expect_error(ErrorCode::corrupt_data, [] { parse_npz("PK\x03\x04 and no directory", "a.npz"); });
-}
 
 TEST(RecordedInputs, RowsGoInTurn) {
   const test::TemporaryFolder folder;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "runtime/session.hpp"
@@ -76,6 +77,17 @@ TEST_F(GraphCacheTest, FoldersThatCannotBeWrittenKeepNothing) {
   const GraphCache nowhere("/dev/null/graphs");
   EXPECT_FALSE(nowhere.keep("key", [](const fs::path&) { FAIL() << "must not be called"; }));
   EXPECT_FALSE(nowhere.find("key"));
+}
+
+TEST_F(GraphCacheTest, ThreadsThatKeepTheSameGraphDoNotMeet) {
+  const std::string key = cache_.key_of(graph_, "here").value();
+  const std::string text(1'000'000, 'o');
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back([&] { keep(key, text); });
+  }
+  EXPECT_EQ(test::read_text(cache_.find(key).value()), text);
+  EXPECT_EQ(std::distance(fs::directory_iterator(kept_), fs::directory_iterator()), 2) << "graph and digest, no more";
 }
 
 TEST_F(GraphCacheTest, WhatFailsWhileItIsWrittenLeavesNothing) {

@@ -7,7 +7,7 @@
 
 #include "vivace/tensor.hpp"
 
-namespace vivace::bench {
+namespace vivace::runtime {
 
 /// An array in NumPy's format NPY (versions 1 to 3, little-endian, row-major, numbers or booleans). `origin` names it
 /// in errors. Throws Error: corrupt_data, unsupported (other types, column-major). Safe for any bytes.
@@ -17,8 +17,11 @@ Tensor parse_npy(std::string_view bytes, const std::string& origin);
 /// it. Throws as parse_npy. Safe for any bytes.
 std::map<std::string, Tensor> parse_npz(std::string_view bytes, const std::string& origin);
 
+/// The array of an NPY file of at most 4 GiB. Throws as base::read_file and parse_npy.
+Tensor read_npy(const std::filesystem::path& path);
+
 /// The arrays of an NPZ or of all NPY files in a folder, by their names; of one NPY file, with the name "". Files have
 /// at most 4 GiB. Throws as base::read_file, parse_npy and parse_npz.
 std::map<std::string, Tensor> read_arrays(const std::filesystem::path& path);
 
-}  // namespace vivace::bench
+}  // namespace vivace::runtime

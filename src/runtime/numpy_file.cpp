@@ -1,4 +1,4 @@
-#include "bench/npy_file.hpp"
+#include "runtime/numpy_file.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 
 #include "base/files.hpp"
 
-namespace vivace::bench {
+namespace vivace::runtime {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "arrays are taken as they lie in the file");
@@ -81,6 +81,9 @@ Shape shape_of(std::string_view header, const std::string& origin) {
     throw Error(ErrorCode::corrupt_data, origin, "its shape is not a tuple");
   }
   value = value.substr(1, end - 1);
+  if (value.find_first_not_of("0123456789, ") != std::string_view::npos) {
+    throw Error(ErrorCode::corrupt_data, origin, "its shape is not made of lengths");
+  }
   Shape shape;
   while (value.find_first_of("0123456789") != std::string_view::npos) {
     value.remove_prefix(value.find_first_of("0123456789"));
@@ -179,13 +182,16 @@ std::map<std::string, Tensor> parse_npz(std::string_view bytes, const std::strin
   return arrays;
 }
 
+Tensor read_npy(const std::filesystem::path& path) {
+  return parse_npy(base::read_file(path, kLargestFile), path.string());
+}
+
 std::map<std::string, Tensor> read_arrays(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) {
     std::map<std::string, Tensor> arrays;
     for (const auto& file : std::filesystem::directory_iterator(path)) {
       if (file.path().extension() != ".npy") continue;
-      arrays.emplace(file.path().stem().string(),
-                     parse_npy(base::read_file(file.path(), kLargestFile), file.path().string()));
+      arrays.emplace(file.path().stem().string(), read_npy(file.path()));
     }
     return arrays;
   }
@@ -196,4 +202,4 @@ std::map<std::string, Tensor> read_arrays(const std::filesystem::path& path) {
   return one;
 }
 
-}  // namespace vivace::bench
+}  // namespace vivace::runtime
