@@ -53,7 +53,8 @@ std::vector<TableRow> cost_rows(const RunComparison& run, const PricedComparison
   const auto other = named_costs(cost_of(*run.other, *priced.price, priced.cost));
   std::vector<TableRow> rows;
   for (const auto& [name, before] : base) {
-    const auto found = std::find_if(other.begin(), other.end(), [&](const auto& cost) { return cost.first == name; });
+    const auto found =
+        std::find_if(other.begin(), other.end(), [&name = name](const auto& cost) { return cost.first == name; });
     if (found == other.end()) continue;
     rows.push_back({name, priced.price->money(before), priced.price->money(found->second),
                     fmt::format("{:.2f}", found->second / before), ""});

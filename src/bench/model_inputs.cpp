@@ -26,7 +26,8 @@ ElementType type_named(const TensorDescription& input) {
 
 void require_known_names(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
   for (const auto& [name, shape] : options.shapes) {
-    if (std::any_of(inputs.begin(), inputs.end(), [&](const auto& input) { return input.name == name; })) continue;
+    if (std::any_of(inputs.begin(), inputs.end(), [&name = name](const auto& input) { return input.name == name; }))
+      continue;
     std::vector<std::string> known;
     for (const TensorDescription& input : inputs) known.push_back(input.name);
     throw Error(ErrorCode::invalid_argument, "input '" + name + "'",
