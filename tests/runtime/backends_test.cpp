@@ -10,6 +10,7 @@
 #include "runtime/quantized_graph.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
+#include "support/sanitizers.hpp"
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
@@ -25,6 +26,12 @@ std::optional<std::string> why_not(const std::string& candidate, const std::stri
     if (full_name(*known) == candidate) return known->decline(precision);
   }
   return "unknown candidate";
+}
+
+/// Fails the test where a backend is not there: set-up for tests gets all of them.
+void require(const std::string& candidate) {
+  const auto reason = why_not(candidate);
+  ASSERT_FALSE(reason.has_value()) << *reason << "; run scripts/setup --tests and build again";
 }
 
 /// A graph of an installed model on a backend.
@@ -74,7 +81,8 @@ struct Parity {
 class BackendParity : public ::testing::TestWithParam<Parity> {
  protected:
   void SetUp() override {
-    if (const auto reason = why_not(std::string(GetParam().backend) + "/cpu")) GTEST_SKIP() << *reason;
+    if (test::kSanitized) GTEST_SKIP() << "sanitizer builds leave the backends out";
+    require(std::string(GetParam().backend) + "/cpu");
   }
 };
 
@@ -177,7 +185,8 @@ struct Typed {
 class OpenVinoTypes : public ::testing::TestWithParam<Typed> {};
 
 TEST_P(OpenVinoTypes, PassUnchanged) {
-  if (const auto reason = why_not("openvino/cpu")) GTEST_SKIP() << *reason;
+  if (test::kSanitized) GTEST_SKIP() << "sanitizer builds leave the backends out";
+  ASSERT_NO_FATAL_FAILURE(require("openvino/cpu"));
   const test::TemporaryFolder folder;
   test::write_text(folder / "identity.onnx", test::identity_graph(GetParam().onnx_type, {-1, 2}));
   SessionOptions options{.graph = folder / "identity.onnx"};
@@ -204,7 +213,8 @@ INSTANTIATE_TEST_SUITE_P(All, OpenVinoTypes,
                          [](const auto& tested) { return std::string(element_type_name(tested.param.type)); });
 
 TEST(OpenVino, EndsARunSoonAfterItIsStopped) {
-  if (const auto reason = why_not("openvino/cpu")) GTEST_SKIP() << *reason;
+  if (test::kSanitized) GTEST_SKIP() << "sanitizer builds leave the backends out";
+  ASSERT_NO_FATAL_FAILURE(require("openvino/cpu"));
   const auto session = open_session(on("openvino", "discogs-effnet-seeded"));
   const std::vector<NamedTensor> inputs{{"melspectrogram", seeded_tensor({256, 128, 96}, 1)}};
   const std::vector<std::string> outputs{"embeddings"};
@@ -232,7 +242,8 @@ TEST(QuantizedGraph, IsFoundByItsOperators) {
 }
 
 TEST(OpenVino, RefusesWhatIsNoGraph) {
-  if (const auto reason = why_not("openvino/cpu")) GTEST_SKIP() << *reason;
+  if (test::kSanitized) GTEST_SKIP() << "sanitizer builds leave the backends out";
+  ASSERT_NO_FATAL_FAILURE(require("openvino/cpu"));
   const test::TemporaryFolder folder;
   test::write_text(folder / "text.onnx", "this is not a graph");
   SessionOptions options{.graph = folder / "text.onnx"};
