@@ -8,4 +8,8 @@ namespace vivace::base {
 /// there is no home.
 std::filesystem::path cache_folder();
 
+/// Whether a file or folder is of this user and can be written by nobody else; what is in a cache and is not, may be
+/// anybody's.
+bool is_ours_alone(const std::filesystem::path& path);
+
 }  // namespace vivace::base

@@ -26,13 +26,6 @@ namespace {
 constexpr std::uintmax_t kSmallestGraph = 256 * 1024;
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{4} << 30;
 
-/// Whether a file is of this user and can be written by nobody else.
-bool is_ours_alone(const fs::path& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid() &&
-         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 /// Removes a file when it goes, unless it has been renamed.
 class WorkingFile {
  public:
@@ -70,7 +63,8 @@ std::optional<std::string> GraphCache::key_of(const fs::path& graph, const std::
 
 std::optional<fs::path> GraphCache::find(const std::string& key) const {
   const fs::path graph = graph_file(key);
-  if (!is_ours_alone(folder_) || !is_ours_alone(graph) || !is_ours_alone(digest_file(key))) return std::nullopt;
+  if (!base::is_ours_alone(folder_) || !base::is_ours_alone(graph) || !base::is_ours_alone(digest_file(key)))
+    return std::nullopt;
   try {
     const std::string digest = base::read_file(digest_file(key), 64);
     if (base::KnownDigests::from_environment().sha256_of(graph) != digest) return std::nullopt;
@@ -85,7 +79,7 @@ bool GraphCache::keep(const std::string& key, const std::function<void(const fs:
   std::error_code status;
   fs::create_directories(folder_, status);
   fs::permissions(folder_, fs::perms::owner_all, status);
-  if (status || !is_ours_alone(folder_)) return false;
+  if (status || !base::is_ours_alone(folder_)) return false;
   static std::atomic<unsigned> count = 0;  // threads may keep the same graph at the same time
   const WorkingFile working(folder_ / fmt::format("{}.{}.{}.partial", key, ::getpid(), ++count));
   write(working.path());

@@ -64,10 +64,12 @@ bool keep_tuned(const fs::path& graph, TuneGoal goal, const TunedSetting& settin
   try {
     std::error_code status;
     fs::create_directories(entry.parent_path(), status);
+    fs::permissions(entry.parent_path(), fs::perms::owner_all, status);
     base::AtomicFile file(entry);
     file.write(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     file.commit();
-    return true;
+    fs::permissions(entry, fs::perms::owner_read | fs::perms::owner_write, status);
+    return !status;
   } catch (const Error&) {
     return false;
   }
@@ -78,6 +80,7 @@ std::optional<TunedSetting> find_tuned(const fs::path& graph, TuneGoal goal) {
     const fs::path entry = entry_of(graph, goal);
     std::error_code status;
     if (entry.empty() || !fs::exists(entry, status)) return std::nullopt;
+    if (!base::is_ours_alone(entry.parent_path()) || !base::is_ours_alone(entry)) return std::nullopt;
     const auto json = nlohmann::json::parse(base::read_file(entry, kLongestEntry));
     TunedSetting setting = setting_of(json);
     if (json.at("library") != library_version(setting)) return std::nullopt;

@@ -118,6 +118,12 @@ TEST_F(TunerTest, StaleForeignAndDamagedEntriesAreNotUsed) {
   }
   test::write_text(entry(), good);
   EXPECT_TRUE(find_tuned(graph_, kGoal));
+  fs::permissions(entry(), fs::perms::others_write, fs::perm_options::add);
+  EXPECT_FALSE(find_tuned(graph_, kGoal)) << "others can write it";
+  ASSERT_TRUE(keep_tuned(graph_, kGoal, kPlain));
+  EXPECT_TRUE(find_tuned(graph_, kGoal));
+  fs::permissions(entry().parent_path(), fs::perms::group_write, fs::perm_options::add);
+  EXPECT_FALSE(find_tuned(graph_, kGoal)) << "others can put files into the folder";
 }
 
 TEST_F(TunerTest, WithoutAFolderThatCanBeWrittenNothingIsKept) {
