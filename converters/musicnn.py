@@ -190,7 +190,7 @@ class MusicnnGraph:
         """The form that takes patches: input [batch, 187, 96]."""
         patches = self._normalise(self._graph.input("melspectrogram", ["batch", PATCH_FRAMES, BANDS]))
         image = self._image(patches)
-        timbre = self._timbre_features(image, self._timbre_weights(), "timbre", (MARGIN, MARGIN))
+        timbre = self._timbre_features(image, self._timbre_kernels(), "timbre", (MARGIN, MARGIN))
         return self._finish(timbre, image, "batch")
 
     def of_stretch(self) -> onnx.ModelProto:
@@ -241,29 +241,26 @@ class MusicnnGraph:
         scaled = self._graph.op("Mul", [spectrogram, scale], "scaled")
         return self._graph.op("Add", [scaled, shift], "normalised")
 
-    def _timbre_weights(self) -> list[list[str]]:
-        """For each timbre convolution its kernel [channels, 1, time, bands] and bias, as constants of the graph."""
+    def _timbre_kernels(self) -> list[str]:
+        """For each timbre convolution its kernel, [channels, 1, time, bands]."""
         return [
-            self._convolution_weights(f"timbre_{index}", layer, layer.kernel.transpose(2, 0, 1)[:, None])
+            self._kernel(f"timbre_{index}", layer, layer.kernel.transpose(2, 0, 1)[:, None])
             for index, layer in enumerate(self._timbre)
         ]
 
-    def _convolution_weights(self, name: str, layer: Convolution, kernel: numpy.ndarray) -> list[str]:
-        """Weights and bias, negated where the normalisation behind is negative, so that pooling is always a maximum."""
+    def _kernel(self, name: str, layer: Convolution, kernel: numpy.ndarray) -> str:
+        """The kernel, negated where the normalisation behind is negative, so that pooling is always a maximum. The bias
+        is the same for all that is pooled, so it is added behind (`_activate`), to a fraction of the numbers."""
         signs = numpy.repeat(_signs(layer), len(kernel) // len(layer.bias))
-        bias = numpy.repeat(layer.bias, len(kernel) // len(layer.bias))
-        return [
-            self._graph.weight(f"{name}_kernel", kernel * signs[:, None, None, None]),
-            self._graph.weight(f"{name}_bias", bias * signs),
-        ]
+        return self._graph.weight(f"{name}_kernel", kernel * signs[:, None, None, None])
 
-    def _timbre_features(self, image: str, weights: list[list[str]], name: str, padding: tuple[int, int]) -> str:
+    def _timbre_features(self, image: str, kernels: list[str], name: str, padding: tuple[int, int]) -> str:
         """What the timbre convolutions see, with `padding` frames of zeros before and after the image."""
         maxima = []
-        for index, layer_weights in enumerate(weights):
+        for index, kernel in enumerate(kernels):
             layer = f"{name}_{index}"
             convolved = self._graph.op(
-                "Conv", [image, *layer_weights], f"{layer}_convolved", pads=[padding[0], 0, padding[1], 0]
+                "Conv", [image, kernel], f"{layer}_convolved", pads=[padding[0], 0, padding[1], 0]
             )
             maxima.append(self._band_maximum(convolved, BANDS - self._timbre[index].kernel.shape[1] + 1, layer))
         joined = self._graph.op("Concat", maxima, f"{name}_joined", axis=1)
@@ -271,17 +268,17 @@ class MusicnnGraph:
 
     def _shared_timbre_features(self, stretch: str, starts: str, image: str) -> str:
         """As `_timbre_features` of the patches, but frames that do not see a patch's ends are computed once."""
-        graph, weights = self._graph, self._timbre_weights()
+        graph, kernels = self._graph, self._timbre_kernels()
         whole = graph.op("Unsqueeze", [stretch, graph.weight("image_axes", [0, 1])], "stretch_image")
-        once = self._timbre_features(whole, weights, "timbre_once", (0, 0))
+        once = self._timbre_features(whole, kernels, "timbre_once", (0, 0))
         by_frame = graph.op("Transpose", [once], "timbre_by_frame", perm=[0, 2, 1])
         by_frame = graph.op("Squeeze", [by_frame, graph.weight("stretch_axis", [0])], "timbre_of_stretch")
         cut = graph.op("Gather", [by_frame, self._rows(starts, "inner_rows", PATCH_FRAMES - 2 * MARGIN)], "timbre_cut")
         inner = graph.op("Transpose", [cut], "timbre_inner", perm=[0, 2, 1])
         head = self._slice(image, 2, 0, 2 * MARGIN, "image_head")
         tail = self._slice(image, 2, PATCH_FRAMES - 2 * MARGIN, PATCH_FRAMES, "image_tail")
-        first = self._timbre_features(head, weights, "timbre_first", (MARGIN, 0))
-        last = self._timbre_features(tail, weights, "timbre_last", (0, MARGIN))
+        first = self._timbre_features(head, kernels, "timbre_first", (MARGIN, 0))
+        last = self._timbre_features(tail, kernels, "timbre_last", (0, MARGIN))
         return graph.op("Concat", [first, inner, last], "timbre", axis=2)
 
     def _rhythm_features(self, image: str, index: int) -> str:
@@ -293,7 +290,7 @@ class MusicnnGraph:
         after = (steps - 1) * FRAMES_AT_ONCE + kernel.shape[1] - before - PATCH_FRAMES
         convolved = graph.op(
             "Conv",
-            [image, *self._convolution_weights(name, layer, kernel[:, None, :, None])],
+            [image, self._kernel(name, layer, kernel[:, None, :, None])],
             f"{name}_convolved",
             pads=[before, 0, after, 0],
             strides=[FRAMES_AT_ONCE, 1],
@@ -311,12 +308,14 @@ class MusicnnGraph:
         return self._graph.op("MaxPool", [image], name, kernel_shape=[1, bands])
 
     def _activate(self, maxima: str) -> str:
-        """ReLU and normalisation of the living front-end channels, in their order."""
+        """Bias, ReLU and normalisation of the living front-end channels, in their order."""
         graph, layers = self._graph, self._timbre + self._rhythm
         signs = graph.weight("front_signs", numpy.concatenate([_signs(layer) for layer in layers])[:, None])
+        bias = graph.weight("front_bias", numpy.concatenate([layer.bias for layer in layers])[:, None])
         scale = graph.weight("front_scale", numpy.concatenate([layer.after.scale for layer in layers])[:, None])
         shift = graph.weight("front_shift", numpy.concatenate([layer.after.shift for layer in layers])[:, None])
-        active = graph.op("Relu", [graph.op("Mul", [maxima, signs], "front_signed")], "front_active")
+        biased = graph.op("Add", [graph.op("Mul", [maxima, signs], "front_signed"), bias], "front_biased")
+        active = graph.op("Relu", [biased], "front_active")
         return graph.op("Add", [graph.op("Mul", [active, scale], "front_scaled"), shift], "front")
 
     # Middle and back.

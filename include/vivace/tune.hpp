@@ -50,6 +50,7 @@ struct TuneOptions {
   std::function<std::vector<NamedTensor>(std::size_t rows)> inputs;
   TuneGoal goal = TuneGoal::throughput;
   double budget_s = 60;                              ///< for all measurements, 0.1 … 86400
+  bool exhaustive = false;                           ///< no setting drops out before the budget is used
   std::vector<std::size_t> batches{1, 2, 4, 8, 16};  ///< numbers of rows to try; for latency always one
   PlacementOptions placement{};                      ///< what is not "auto" in it is not varied
   /// How alike the outputs of a lower precision must be to those of fp32 (the cosine of all values) for it to be

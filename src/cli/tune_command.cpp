@@ -127,6 +127,7 @@ void add_options(CLI::App& command, TuneArguments& arguments) {
                                         CLI::AsNumberWithUnit::CASE_INSENSITIVE, "TIME"))
       ->check(CLI::Range(0.1, kLongestBudget))
       ->capture_default_str();
+  command.add_flag("--exhaustive", arguments.tune.exhaustive, "give no setting up before the budget is used");
   command.add_option("--batches", arguments.tune.batches, "numbers of rows to try, e.g. 1,8,32")
       ->delimiter(',')
       ->check(CLI::Range(std::size_t{1}, kLargestBatch))

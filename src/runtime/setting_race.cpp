@@ -47,10 +47,10 @@ class Race {
     for (std::size_t turn = 0; turn < kMostTurns && in_the_race() > (turn == 0 ? 0 : 1); ++turn) {
       for (Runner& runner : runners_) {
         if (!runner.in || options_.used() >= 1) continue;
-        if (turn == 0 && is_hopeless(runner)) continue;
+        if (turn == 0 && !options_.exhaustive && is_hopeless(runner)) continue;
         take_turn(runner);
       }
-      drop_out(kStaysIn[std::min(turn, kStaysIn.size() - 1)]);
+      if (!options_.exhaustive) drop_out(kStaysIn[std::min(turn, kStaysIn.size() - 1)]);
     }
     return ranked();
   }
@@ -107,12 +107,14 @@ class Race {
     for (Runner& runner : runners_) runner.in = runner.in && (runner.trial.turns == 0 || score(runner) >= bar);
   }
 
+  /// Those that stayed in come first: few turns of one that dropped out may have been lucky ones.
   std::vector<TuneTrial> ranked() {
+    const auto rank = [this](const Runner& runner) { return std::pair(runner.in, score(runner)); };
     std::stable_sort(runners_.begin(), runners_.end(),
-                     [this](const Runner& a, const Runner& b) { return score(a) > score(b); });
-    const double bar = kAsGood * best_score();
+                     [&](const Runner& a, const Runner& b) { return rank(a) > rank(b); });
+    const double bar = kAsGood * score(runners_.front());
     const auto as_good =
-        std::find_if(runners_.begin(), runners_.end(), [&](const Runner& r) { return score(r) < bar; });
+        std::find_if(runners_.begin(), runners_.end(), [&](const Runner& r) { return !r.in || score(r) < bar; });
     const auto cost = [](const TunedSetting& s) { return std::tuple(s.batch, s.intra_op * s.workers, s.intra_op); };
     const auto best = std::min_element(runners_.begin(), as_good, [&](const Runner& a, const Runner& b) {
       return cost(a.trial.setting) < cost(b.trial.setting);

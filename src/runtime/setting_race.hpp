@@ -21,6 +21,7 @@ struct RaceOptions {
   /// How much of the budget is used, 0 … 1; from 1 on there are no further turns.
   std::function<double()> used;
   std::function<void(double)> observe{};  ///< told `used` after each turn; may be empty
+  bool exhaustive = false;                ///< nobody drops out
 };
 
 /// Lets settings take turns until the best is known or the budget is used: after the first turn those below half of the

@@ -265,7 +265,7 @@ TuneResult tune(const TuneOptions& options, const std::function<void(double)>& o
   Measurement measurement(options);
   TuneResult result;
   result.trials = runtime::race(settings, {options.goal, [&](const TunedSetting& s) { return measurement.turn(s); },
-                                           [&] { return measurement.used(); }, observe});
+                                           [&] { return measurement.used(); }, observe, options.exhaustive});
   if (result.trials.front().turns == 0) {
     throw Error(ErrorCode::unavailable, options.graph.string(),
                 fmt::format("nothing here can run it: {}", result.trials.front().problem));

@@ -72,6 +72,28 @@ TEST(Race, FindsASettingAsGoodAsTheBestOnANoisyMachine) {
   EXPECT_GE(good, 0.95 * kMachines);
 }
 
+TEST(Race, GivesNoSettingUpWhereItIsExhaustive) {
+  NoisyMachine machine(1, 0.03);
+  const auto trials = race(machine.settings(), {.goal = TuneGoal::throughput,
+                                                .measure = [&](const TunedSetting& s) { return machine.measure(s); },
+                                                .used = [] { return 0.0; },
+                                                .exhaustive = true});
+  for (const TuneTrial& trial : trials) EXPECT_EQ(trial.turns, 15U) << to_text(trial.setting);
+}
+
+TEST(Race, PrefersWhatStayedInToALuckyTurnOfWhatDroppedOut) {
+  // "b" is lucky once and then falls behind; "a" becomes slower only after "b" has dropped out.
+  std::size_t turns_of_a = 0;
+  std::size_t turns_of_b = 0;
+  const auto measure = [&](const TunedSetting& s) {
+    if (s.backend == "a") return Turn{++turns_of_a <= 3 ? 100.0 : 60.0, 1.0};
+    return Turn{++turns_of_b == 1 ? 84.0 : 70.0, 1.0};
+  };
+  const auto trials =
+      race({setting("a", 1), setting("b", 1), setting("a", 2)}, {TuneGoal::throughput, measure, [] { return 0.0; }});
+  EXPECT_EQ(trials.front().setting.backend, "a");
+}
+
 TEST(Race, AmongEqualSettingsTakesTheSmallestBatchAndTheFewestThreads) {
   const std::vector<TunedSetting> settings = {setting("a", 16), setting("a", 4, 2), setting("a", 4), setting("a", 8)};
   const auto measure = [](const TunedSetting& s) { return Turn{s.batch == 16 ? 101.0 : 100.0, 1.0}; };
