@@ -17,6 +17,7 @@ void add_embed_command(CLI::App& app, Action& action);
 void add_model_command(CLI::App& app, Action& action);
 /// Adds "compare" to the command "model".
 void add_compare_models_command(CLI::App& model_command, Action& action);
+void add_features_command(CLI::App& app, Action& action);
 void add_doctor_command(CLI::App& app, Action& action);
 void add_tune_command(CLI::App& app, Action& action);
 void add_bench_command(CLI::App& app, Action& action);

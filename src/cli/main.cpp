@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Action action;
   add_embed_command(app, action);
+  add_features_command(app, action);
   add_model_command(app, action);
   add_tune_command(app, action);
   add_bench_command(app, action);

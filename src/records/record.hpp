@@ -17,6 +17,8 @@ struct Matrix {
   std::size_t rows = 0;
   std::size_t columns = 0;
   std::vector<float> values;
+
+  bool operator==(const Matrix&) const = default;
 };
 
 /// Why an item failed: JSON {"code": …, "message": …}; flat formats have the columns `<field>.code` and
@@ -24,6 +26,8 @@ struct Matrix {
 struct Failure {
   std::string code;
   std::string message;
+
+  bool operator==(const Failure&) const = default;
 };
 
 /// What a field holds. `std::monostate` is "no value" (null); any field may be null.

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/settings.hpp"
+#include "tasks/analyze/analyzer.hpp"
+#include "tasks/analyze/feature_text.hpp"
+#include "tasks/analyze/features.hpp"
+
+namespace vivace::cli {
+namespace {
+
+struct FeaturesArguments {
+  std::string file;
+  std::vector<std::string> features;
+  std::vector<std::string> without;
+  analyze::AnalyzerOptions analyzer;
+  bool json = false;
+  bool profile = false;
+  bool verbose = false;
+};
+
+int show_features(FeaturesArguments& arguments) {
+  arguments.analyzer.features = analyze::choose_features(arguments.features, arguments.without);
+  const analyze::Analysis analysis = analyze::analyze_file(arguments.file, arguments.analyzer);
+  const auto& features = arguments.analyzer.features;
+  base::write_standard_output(arguments.json ? analyze::to_json(features, analysis).dump(2) + '\n'
+                                             : analyze::to_table(features, analysis));
+  if (!arguments.profile) return kAllGood;
+  for (const analyze::StageTime& time : analysis.times)
+    fmt::print(stderr, "{:<16}{:>9.3f} s\n", time.stage, time.seconds);
+  return kAllGood;
+}
+
+}  // namespace
+
+void add_features_command(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<FeaturesArguments>();
+  CLI::App* command = app.add_subcommand("features", "show what can be measured of a track");
+  command->add_option("file", arguments->file, "an audio file")->required();
+  command->add_option("--features", arguments->features, "only these, e.g. loudness,onsets")->delimiter(',');
+  command->add_option("--without", arguments->without, "all but these")->delimiter(',');
+  command->add_option("--rate", arguments->analyzer.analysis_rate, "Hz of the spectral features; 0: the file's own")
+      ->capture_default_str();
+  command->add_flag("--dual-mono", arguments->analyzer.feature.dual_mono,
+                    "loudness of a mono file as if it were played on two loudspeakers");
+  command->add_flag("--json", arguments->json, "one JSON object");
+  command->add_flag("--profile", arguments->profile, "show where the time goes");
+  command->add_flag("-v,--verbose", arguments->verbose, "say more");
+  allow_environment(*command);
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      print_library_log(arguments->verbose);
+      return show_features(*arguments);
+    };
+  });
+}
+
+}  // namespace vivace::cli

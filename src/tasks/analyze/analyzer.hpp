@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tasks/analyze/feature.hpp"
+
+namespace vivace::analyze {
+
+struct AnalyzerOptions {
+  std::vector<const FeatureInfo*> features;  ///< of the registry
+  FeatureOptions feature{};
+  int analysis_rate = 0;  ///< Hz, 1000 … 768000; 0: the file's own
+};
+
+/// Seconds that were spent in a stage.
+struct StageTime {
+  std::string stage;  ///< "decode", "resample", "spectra", or a feature
+  double seconds = 0;
+};
+
+/// What was found in one track.
+struct Analysis {
+  double duration_s = 0;  ///< of the decoded audio
+  int sample_rate = 0;    ///< Hz, the file's own
+  std::size_t channels = 0;
+  std::string container;
+  std::string codec;
+  bool truncated = false;          ///< audio is missing: the file ended early or is damaged; the rest was used
+  std::vector<Findings> findings;  ///< one a feature, in the order of the options
+  std::vector<StageTime> times;
+};
+
+/// Decodes a file once and lets all features listen, block by block. What a feature throws makes its fields null, with
+/// that as the reason; the others go on. Safe from many threads. Throws Error as media::Decoder does.
+Analysis analyze_file(const std::filesystem::path& path, const AnalyzerOptions& options);
+
+}  // namespace vivace::analyze
