@@ -466,6 +466,7 @@ def manifest(dataset_name: str, patches: str) -> dict:
         "tensors": {"input": "melspectrogram", "embeddings": "embeddings", "activations": "activations"},
         "embedding": {"dimension": EMBEDDINGS},
         "activations": {"kind": "sigmoid", "labels": dataset.labels},
+        "precision": {"least_cosine": 0.9995},
     }
 
 

@@ -27,8 +27,9 @@ struct PlacementOptions {
   std::vector<ProviderLibrary> provider_libraries{};
   std::map<std::string, std::string> provider_settings{};  ///< passed to the provider as they are
   std::map<std::string, std::string> session_settings{};   ///< passed to the session (ONNX Runtime's config entries)
-  bool cache = true;    ///< whether optimized graphs are kept in, and read from, the user's cache folder
-  bool strict = false;  ///< whether a node that the provider does not take is an error, instead of run on the CPU
+  bool cache = true;  ///< whether optimized graphs are kept in, and read from, the user's cache folder
+  /// Whether it is an error, instead of run on the CPU, where the provider does not take a node, or cannot start.
+  bool strict = false;
 
   bool operator==(const PlacementOptions&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <system_error>
 
 namespace fs = std::filesystem;
 
@@ -21,6 +22,12 @@ fs::path cache_folder() {
   if (const fs::path cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache / "vivace";
   if (const fs::path home = variable("HOME"); !home.empty()) return home / ".cache/vivace";
   return {};
+}
+
+bool make_private_folder(const fs::path& folder) {
+  std::error_code status;
+  if (fs::create_directories(folder, status)) fs::permissions(folder, fs::perms::owner_all, status);
+  return is_ours_alone(folder);
 }
 
 bool is_ours_alone(const fs::path& path) {

@@ -8,6 +8,9 @@ namespace vivace::base {
 /// there is no home.
 std::filesystem::path cache_folder();
 
+/// Makes a folder that only this user may enter, where there is none; whether it can be used: it is ours alone.
+bool make_private_folder(const std::filesystem::path& folder);
+
 /// Whether a file or folder is of this user and can be written by nobody else; what is in a cache and is not, may be
 /// anybody's.
 bool is_ours_alone(const std::filesystem::path& path);

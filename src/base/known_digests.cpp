@@ -37,6 +37,7 @@ std::string sha256_of_text(const std::string& text) {
 
 /// The digest that was remembered for this identity; empty where there is none.
 std::string remembered(const fs::path& entry, const std::string& identity) {
+  if (!is_ours_alone(entry.parent_path()) || !is_ours_alone(entry)) return "";
   try {
     const std::string text = read_file(entry, kLongestEntry);
     const std::size_t end = text.find('\n');
@@ -49,9 +50,8 @@ std::string remembered(const fs::path& entry, const std::string& identity) {
 }
 
 void remember(const fs::path& entry, const std::string& identity, const std::string& sha256) {
+  if (!make_private_folder(entry.parent_path())) return;
   try {
-    std::error_code status;
-    fs::create_directories(entry.parent_path(), status);
     AtomicFile file(entry);
     file.write(identity + "\n" + sha256);
     file.commit();

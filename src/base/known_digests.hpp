@@ -6,7 +6,8 @@
 namespace vivace::base {
 
 /// SHA-256 of files, remembered in a folder, so that opening a model again need not read all of it. What was remembered
-/// counts while path, size, inode and times of the file are the same. A value; safe from many threads and processes.
+/// counts while path, size, inode and times of the file are the same, and only where nobody but this user could have
+/// written it. A value; safe from many threads and processes.
 class KnownDigests {
  public:
   /// Empty: nothing is remembered. What cannot be written is not remembered either.

@@ -76,7 +76,7 @@ bool are_recorded_tensors(const std::vector<std::string>& files) {
                      [](const std::string& file) { return std::filesystem::path(file).extension() == ".npy"; });
 }
 
-std::vector<model::OutputParity> compare(const CompareArguments& arguments) {
+model::ModelComparison compare(const CompareArguments& arguments) {
   const std::vector<std::filesystem::path> files(arguments.files.begin(), arguments.files.end());
   if (!are_recorded_tensors(arguments.files)) {
     return embed::compare_models({.model = arguments.a, .placement = arguments.placement_a},
@@ -110,25 +110,32 @@ Json report(const std::vector<model::OutputParity>& outputs) {
   return all;
 }
 
-void print_table(const std::vector<model::OutputParity>& outputs) {
+void print_table(const model::ModelComparison& comparison) {
+  fmt::print("{} and {}\n", comparison.placement_a, comparison.placement_b);
   fmt::print("{:<24}{:>8}{:>14}{:>14}{:>12}{:>12}  {}\n", "output", "rows", "cosine min", "cosine mean", "max abs",
              "mean abs", "worst row");
-  for (const model::OutputParity& parity : outputs) {
+  for (const model::OutputParity& parity : comparison.outputs) {
     fmt::print("{:<24}{:>8}{:>14.8f}{:>14.8f}{:>12.2e}{:>12.2e}  {} of {}\n", parity.output, parity.rows,
                parity.cosine_min, parity.cosine_mean, parity.max_abs, parity.mean_abs, parity.worst.row,
                parity.worst.origin);
   }
 }
 
-int compare_and_print(const CompareArguments& arguments) {
-  const std::vector<model::OutputParity> outputs = compare(arguments);
+int compare_and_print(CompareArguments& arguments) {
+  arguments.placement_a.cache = false;  // what is asked for is compared, not what was tuned
+  const model::ModelComparison comparison = compare(arguments);
+  const std::vector<model::OutputParity>& outputs = comparison.outputs;
   const auto largest = std::max_element(outputs.begin(), outputs.end(),
                                         [](const auto& one, const auto& other) { return one.max_abs < other.max_abs; });
   const bool within = largest == outputs.end() || largest->max_abs <= arguments.tolerance;
   if (arguments.json) {
-    fmt::print("{}\n", Json{{"outputs", report(outputs)}, {"within_tolerance", within}}.dump(2));
+    fmt::print("{}\n", Json{{"placement_a", comparison.placement_a},
+                            {"placement_b", comparison.placement_b},
+                            {"outputs", report(outputs)},
+                            {"within_tolerance", within}}
+                           .dump(2));
   } else {
-    print_table(outputs);
+    print_table(comparison);
   }
   if (!within) {
     print_error(fmt::format("'{}' differs by {:.3g}, above the tolerance of {:g}", largest->output, largest->max_abs,

@@ -18,6 +18,7 @@
 #include "cli/shape_argument.hpp"
 #include "model/input_shape.hpp"
 #include "runtime/input_contract.hpp"
+#include "runtime/placement.hpp"
 #include "runtime/session.hpp"
 #include "vivace/tune.hpp"
 
@@ -41,21 +42,42 @@ struct TuneArguments {
   bool verbose = false;
 };
 
+/// The shapes that are asked for; their first axes are rows.
+std::map<std::string, Shape> asked_shapes(const TuneArguments& arguments) {
+  std::map<std::string, Shape> shapes;
+  for (const std::string& shape : arguments.shapes) shapes.insert(parse_shape(shape));
+  return shapes;
+}
+
 /// Random inputs for so many rows.
 std::function<std::vector<NamedTensor>(std::size_t)> inputs_of(const TuneArguments& arguments) {
   runtime::SessionOptions probe;
   probe.graph = arguments.tune.graph;
-  probe.placement.provider_libraries = arguments.tune.placement.provider_libraries;
+  probe.placement = arguments.tune.placement;
+  probe.placement.precision = "auto";
   const auto inputs = runtime::described(runtime::open_session(probe)->inputs());
-  std::map<std::string, Shape> shapes;
-  for (const std::string& shape : arguments.shapes) shapes.insert(parse_shape(shape));
-  return [inputs, shapes, model = arguments.model](std::size_t rows) {
+  return [inputs, shapes = asked_shapes(arguments), model = arguments.model](std::size_t rows) {
     bench::InputOptions options;
     options.shapes = model::graph_inputs(model, rows).shapes;
     if (options.shapes.empty()) options.batch = rows;
-    for (const auto& [name, shape] : shapes) options.shapes.insert_or_assign(name, shape);
+    for (auto [name, shape] : shapes) {
+      if (!shape.empty()) shape.front() = static_cast<std::int64_t>(rows);
+      options.shapes.insert_or_assign(name, shape);
+    }
     return bench::random_requests(inputs, options).front();
   };
+}
+
+/// Takes what the manifest of a model says: its graph for a backend, the only batch it takes, the precision it bears.
+void settle_by_manifest(TuneArguments& arguments) {
+  const model::GraphInputs found = model::graph_inputs(arguments.model, 1, arguments.tune.placement.backend);
+  arguments.tune.graph = found.graph;
+  if (found.fixed_rows > 0) arguments.tune.batches = {found.fixed_rows};
+  if (!found.shapes.empty() && !arguments.shapes.empty()) {
+    throw Error(ErrorCode::invalid_argument, "--shape",
+                fmt::format("is for bare graphs; the manifest of '{}' says what its inputs are", arguments.model));
+  }
+  arguments.tune.least_cosine = arguments.least_cosine > 0 ? std::optional(arguments.least_cosine) : found.least_cosine;
 }
 
 std::string trials_table(const TuneResult& result, std::size_t most) {
@@ -102,18 +124,21 @@ TuneResult measured(const TuneArguments& arguments) {
 int tune_model(TuneArguments& arguments) {
   const InterruptWatch interrupt("ending the measurement");
   arguments.tune.stop = interrupt.token();
-  arguments.tune.graph = model::graph_inputs(arguments.model, 1).graph;
+  settle_by_manifest(arguments);
   arguments.tune.goal = arguments.goal == "latency" ? TuneGoal::latency : TuneGoal::throughput;
-  if (arguments.least_cosine > 0) arguments.tune.least_cosine = arguments.least_cosine;
   arguments.tune.inputs = inputs_of(arguments);
   const TuneResult result = measured(arguments);
-  const bool kept = arguments.keeps && keep_tuned(arguments.tune.graph, arguments.tune.goal, result.best);
+  const bool is_kept = arguments.keeps && runtime::is_open(arguments.tune.placement);
+  const bool kept = is_kept && keep_tuned(arguments.tune.graph, arguments.tune.goal, result.best);
   if (arguments.json) {
     fmt::print("{}\n", to_json(result, kept).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (!arguments.quiet) {
     fmt::print("{}best: {}\n", trials_table(result, arguments.most_shown), to_text(result.best));
   }
-  if (arguments.keeps && !kept) print_error("the result cannot be kept: the cache folder cannot be written");
+  if (is_kept && !kept) print_error("the result cannot be kept: the cache folder cannot be written");
+  if (arguments.keeps && !is_kept && !arguments.quiet) {
+    print_error("not kept for later runs, as the choice was limited by options");
+  }
   return kAllGood;
 }
 
@@ -136,7 +161,7 @@ void add_options(CLI::App& command, TuneArguments& arguments) {
       ->allow_extra_args(false);
   command
       .add_option("--least-cosine", arguments.least_cosine,
-                  "try lower precisions too, where outputs are at least so alike")
+                  "take lower precisions where outputs are at least so alike; else as the model says")
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--top", arguments.most_shown, "settings to print")
       ->capture_default_str()

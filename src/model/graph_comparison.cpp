@@ -87,8 +87,8 @@ std::size_t columns(const Tensor& tensor) {
 
 }  // namespace
 
-std::vector<OutputParity> compare_graphs(const runtime::SessionOptions& a, const runtime::SessionOptions& b,
-                                         const ComparisonInput& input) {
+ModelComparison compare_graphs(const runtime::SessionOptions& a, const runtime::SessionOptions& b,
+                               const ComparisonInput& input) {
   const auto session_a = runtime::open_session(a);
   const auto session_b = runtime::open_session(b);
   std::vector<std::string> names_a;
@@ -112,10 +112,9 @@ std::vector<OutputParity> compare_graphs(const runtime::SessionOptions& a, const
   for (std::size_t i = 0; input.recorded.empty() && i < input.samples; ++i) {
     compare(fmt::format("sample {}", i), random_sample(*session_a, input.free_axis, generator));
   }
-  std::vector<OutputParity> results;
-  results.reserve(meters.size());
-  for (const ParityMeter& meter : meters) results.push_back(meter.result());
-  return results;
+  ModelComparison comparison{session_a->placement(), session_b->placement(), {}};
+  for (const ParityMeter& meter : meters) comparison.outputs.push_back(meter.result());
+  return comparison;
 }
 
 }  // namespace vivace::model

@@ -18,12 +18,16 @@ Shape input_shape(const Manifest& manifest, std::size_t rows) {
 
 }  // namespace
 
-GraphInputs graph_inputs(const std::string& file_or_model, std::size_t rows) {
+GraphInputs graph_inputs(const std::string& file_or_model, std::size_t rows, const std::string& backend) {
   std::error_code status;
-  if (std::filesystem::is_regular_file(file_or_model, status)) return {file_or_model, {}};
+  if (std::filesystem::is_regular_file(file_or_model, status)) return {.graph = file_or_model, .shapes = {}};
   if (file_or_model.ends_with(".onnx")) throw Error(ErrorCode::not_found, file_or_model, "there is no such file");
   const Model model = find_model(file_or_model);
-  return {model.file("graph"), {{model.manifest.tensors.input, input_shape(model.manifest, rows)}}};
+  const Manifest& manifest = model.manifest;
+  return {.graph = model.file(graph_role(manifest, backend)),
+          .shapes = {{manifest.tensors.input, input_shape(manifest, rows)}},
+          .fixed_rows = manifest.patch ? manifest.patch->fixed_batch : 0,
+          .least_cosine = manifest.least_cosine};
 }
 
 }  // namespace vivace::model

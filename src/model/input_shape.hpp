@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "vivace/tensor.hpp"
@@ -15,10 +16,12 @@ struct GraphInputs {
   /// Shapes of inputs by name, for so many rows: patches, or embeddings. Empty for a graph without a manifest, whose
   /// inputs are as it declares them.
   std::map<std::string, Shape> shapes;
+  std::size_t fixed_rows = 0;            ///< the only number of rows that the graph takes; 0: any
+  std::optional<double> least_cosine{};  ///< of the manifest, see Manifest::least_cosine
 };
 
-/// The graph of an ONNX file or of a model (a name or folder), and the shapes of its inputs for a run of `rows` rows.
-/// Throws Error: not_found, model_mismatch, as find_model.
-GraphInputs graph_inputs(const std::string& file_or_model, std::size_t rows);
+/// The graph of a file or of a model (a name or folder) for a backend, and the shapes of its inputs for a run of `rows`
+/// rows. Throws Error: not_found, model_mismatch, as find_model.
+GraphInputs graph_inputs(const std::string& file_or_model, std::size_t rows, const std::string& backend = "auto");
 
 }  // namespace vivace::model

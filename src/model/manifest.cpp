@@ -161,6 +161,12 @@ ExtractorReference read_extractor(TableReader table) {
   return extractor;
 }
 
+double read_least_cosine(TableReader table) {
+  const double least = table.number("least_cosine", 0, 1);
+  table.finish();
+  return least;
+}
+
 void read_identity(TableReader& document, Manifest& manifest) {
   document.whole("format", kFormat, kFormat);
   manifest.name = document.text("name");
@@ -206,6 +212,7 @@ Manifest read_document(TableReader document) {
   if (!manifest.tensors.activations.empty()) {
     manifest.activations = read_activations(needed_section(document, "activations", manifest.family));
   }
+  if (auto precision = document.table("precision")) manifest.least_cosine = read_least_cosine(*precision);
   document.finish();
   return manifest;
 }

@@ -105,6 +105,8 @@ struct Manifest {
   std::size_t embedding_dimension = 0;
   std::optional<Activations> activations;
   std::optional<ExtractorReference> extractor;
+  /// How alike outputs in a lower precision must be to those in fp32 for tuning to take it; nothing: it takes none.
+  std::optional<double> least_cosine;
 
   /// The file with this role. Throws Error(model_mismatch) where there is none.
   const ModelFile& file(const std::string& role) const;

@@ -28,6 +28,7 @@ std::string real(double value) {
 
 std::string line(std::string_view key, const std::string& value) { return fmt::format("{} = {}\n", key, value); }
 std::string text_line(std::string_view key, std::string_view value) { return line(key, quote(value)); }
+std::string number_line(std::string_view key, double value) { return line(key, fmt::format("{}", value)); }
 std::string count_line(std::string_view key, std::uint64_t value) { return line(key, fmt::format("{}", value)); }
 
 std::string identity_text(const Manifest& manifest) {
@@ -97,6 +98,7 @@ std::string to_toml(const Manifest& manifest) {
     text += "\n[embedding]\n" + count_line("dimension", manifest.embedding_dimension);
   }
   if (manifest.activations) text += activations_text(*manifest.activations);
+  if (manifest.least_cosine) text += "\n[precision]\n" + number_line("least_cosine", *manifest.least_cosine);
   return text;
 }
 

@@ -28,6 +28,13 @@ struct OutputParity {
   RowDifference worst{};  ///< the row with the largest absolute difference
 };
 
+/// Two models, or one on two placements, side by side.
+struct ModelComparison {
+  std::string placement_a;  ///< where each ran, e.g. "onnxruntime/cpu"
+  std::string placement_b;
+  std::vector<OutputParity> outputs;
+};
+
 /// Compares two rows of the same length.
 RowDifference difference(std::span<const float> a, std::span<const float> b);
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <system_error>
 #include <vector>
@@ -24,6 +25,7 @@ namespace vivace::runtime {
 namespace {
 
 constexpr std::uintmax_t kSmallestGraph = 256 * 1024;
+constexpr std::chrono::hours kLongestWriting{1};
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{4} << 30;
 
 /// Removes a file when it goes, unless it has been renamed.
@@ -41,6 +43,14 @@ class WorkingFile {
  private:
   fs::path path_;
 };
+
+/// What a process that ended half-way has left behind.
+bool is_left_over(const fs::directory_entry& entry) {
+  std::error_code status;
+  const fs::file_time_type written = entry.last_write_time(status);
+  return entry.path().extension() == ".partial" && !status &&
+         written + kLongestWriting < fs::file_time_type::clock::now();
+}
 
 }  // namespace
 
@@ -76,14 +86,12 @@ std::optional<fs::path> GraphCache::find(const std::string& key) const {
 }
 
 bool GraphCache::keep(const std::string& key, const std::function<void(const fs::path&)>& write) const {
-  std::error_code status;
-  fs::create_directories(folder_, status);
-  fs::permissions(folder_, fs::perms::owner_all, status);
-  if (status || !base::is_ours_alone(folder_)) return false;
+  if (!base::make_private_folder(folder_)) return false;
   static std::atomic<unsigned> count = 0;  // threads may keep the same graph at the same time
   const WorkingFile working(folder_ / fmt::format("{}.{}.{}.partial", key, ::getpid(), ++count));
   write(working.path());
   try {
+    std::error_code status;
     fs::permissions(working.path(), fs::perms::owner_read | fs::perms::owner_write, status);
     base::AtomicFile digest(digest_file(key));
     digest.write(base::sha256_of_file(working.path()));
@@ -114,6 +122,7 @@ void GraphCache::make_room() const {
   std::uintmax_t bytes = 0;
   std::error_code status;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_, status)) {
+    if (is_left_over(entry)) fs::remove(entry.path(), status);
     if (entry.path().extension() != ".onnx") continue;
     const std::string key = entry.path().stem().string();
     std::error_code missing;

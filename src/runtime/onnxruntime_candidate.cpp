@@ -94,7 +94,7 @@ std::unique_ptr<Session> OnnxRuntimeCandidate::load_kept(const SessionOptions& o
     try {
       Ort::SessionOptions as_it_is = settings(options);
       as_it_is.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
-      return open(options, *kept, std::move(as_it_is));
+      return open(options, *kept, as_it_is);
     } catch (const Ort::Exception& error) {
       base::log(base::LogLevel::warning,
                 fmt::format("the kept graph {} cannot be loaded and is made anew: {}", kept->string(), error.what()));
@@ -106,7 +106,7 @@ std::unique_ptr<Session> OnnxRuntimeCandidate::load_kept(const SessionOptions& o
     cache.keep(*key, [&](const std::filesystem::path& working) {
       Ort::SessionOptions saving = settings(options);
       saving.SetOptimizedModelFilePath(working.c_str());
-      session = open(options, options.graph, std::move(saving));
+      session = open(options, options.graph, saving);
     });
   } catch (const Ort::Exception& error) {
     base::log(base::LogLevel::debug, fmt::format("the optimized graph is not kept: {}", error.what()));
@@ -115,9 +115,9 @@ std::unique_ptr<Session> OnnxRuntimeCandidate::load_kept(const SessionOptions& o
 }
 
 std::unique_ptr<Session> OnnxRuntimeCandidate::open(const SessionOptions& options, const std::filesystem::path& graph,
-                                                    Ort::SessionOptions settings) const {
-  return std::make_unique<OnnxRuntimeSession>(options.graph, graph, std::move(settings), "onnxruntime/" + provider_,
-                                              needs(), !options.profile.empty());
+                                                    const Ort::SessionOptions& loading) const {
+  return std::make_unique<OnnxRuntimeSession>(options.graph, graph, loading, settings(options),
+                                              "onnxruntime/" + provider_, needs(), !options.profile.empty());
 }
 
 Ort::SessionOptions OnnxRuntimeCandidate::settings(const SessionOptions& options) const {

@@ -36,7 +36,7 @@ class OnnxRuntimeCandidate : public Candidate {
 
   std::unique_ptr<Session> load_kept(const SessionOptions& options) const;
   std::unique_ptr<Session> open(const SessionOptions& options, const std::filesystem::path& graph,
-                                Ort::SessionOptions settings) const;
+                                const Ort::SessionOptions& loading) const;
   Ort::SessionOptions settings(const SessionOptions& options) const;
   [[noreturn]] void fail_to_load(const SessionOptions& options, const Ort::Exception& error) const;
   std::string left_to_the_cpu(SessionOptions options) const;

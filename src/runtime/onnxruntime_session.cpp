@@ -71,14 +71,14 @@ Ort::RunOptions shrinking_options() {
 }  // namespace
 
 OnnxRuntimeSession::OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
-                                       Ort::SessionOptions settings, std::string placement,
-                                       std::shared_ptr<const void> needs, bool profiles)
+                                       const Ort::SessionOptions& loading, Ort::SessionOptions settings,
+                                       std::string placement, std::shared_ptr<const void> needs, bool profiles)
     : needs_(std::move(needs)),
       path_(model.string()),
       graph_(graph),
       placement_(std::move(placement)),
       settings_(std::move(settings)),
-      session_(onnxruntime_environment(), graph.c_str(), settings_),
+      session_(onnxruntime_environment(), graph.c_str(), loading),
       profiles_(profiles) {
   Ort::AllocatorWithDefaultOptions allocator;
   for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {

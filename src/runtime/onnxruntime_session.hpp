@@ -14,12 +14,12 @@ namespace vivace::runtime {
 /// A graph that ONNX Runtime loaded.
 class OnnxRuntimeSession : public Session {
  public:
-  /// Loads `graph`; errors name `model`, which it was made from or is. `needs` lives as long as the session; may be
-  /// null. `profiles` says whether the settings ask for a profile. Throws Ort::Exception where the graph cannot be
-  /// loaded with these settings.
+  /// Loads `graph` with `loading`; errors name `model`, which it was made from or is. `settings` are those of the
+  /// session without what is to happen once, as saving the graph. `needs` lives as long as the session; may be null.
+  /// `profiles` says whether the settings ask for a profile. Throws Ort::Exception where the graph cannot be loaded so.
   OnnxRuntimeSession(const std::filesystem::path& model, const std::filesystem::path& graph,
-                     Ort::SessionOptions settings, std::string placement, std::shared_ptr<const void> needs,
-                     bool profiles = false);
+                     const Ort::SessionOptions& loading, Ort::SessionOptions settings, std::string placement,
+                     std::shared_ptr<const void> needs, bool profiles = false);
 
   const std::vector<TensorInfo>& inputs() const override { return inputs_; }
   const std::vector<TensorInfo>& outputs() const override { return outputs_; }

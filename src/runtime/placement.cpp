@@ -46,6 +46,18 @@ void check_names(const SessionOptions& options) {
   }
 }
 
+/// Of a backend that has candidates that are taken of themselves, leaves out those that are taken by name only.
+void leave_out_named_only(Candidates& found) {
+  Candidates kept;
+  for (const auto& candidate : found) {
+    const bool has_automatic = std::any_of(found.begin(), found.end(), [&](const auto& other) {
+      return other->backend() == candidate->backend() && other->is_automatic();
+    });
+    if (candidate->is_automatic() || !has_automatic) kept.push_back(candidate);
+  }
+  found = std::move(kept);
+}
+
 /// The candidates that bear the wanted names. Throws where there are none.
 Candidates matching(const PlacementOptions& wanted) {
   Candidates all = candidates(wanted.provider_libraries);
@@ -55,6 +67,7 @@ Candidates matching(const PlacementOptions& wanted) {
     known.push_back(full_name(*candidate));
     if (matches(wanted, *candidate)) found.push_back(std::move(candidate));
   }
+  if (wanted.provider == "auto") leave_out_named_only(found);
   if (found.empty()) {
     throw Error(ErrorCode::unavailable,
                 fmt::format("there is no backend '{}' with provider '{}' in this build; it has: {}", wanted.backend,
@@ -115,7 +128,7 @@ std::unique_ptr<Session> open_as_asked(const SessionOptions& options) {
     try {
       return candidate->load(options);
     } catch (const Error& error) {
-      if (options.placement.provider != "auto" || candidate == wanted.back()) throw;
+      if (options.placement.provider != "auto" || options.placement.strict || candidate == wanted.back()) throw;
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), error.message()));
       base::log(base::LogLevel::warning, "not on " + reasons.back());
     }
@@ -126,10 +139,14 @@ std::unique_ptr<Session> open_as_asked(const SessionOptions& options) {
 
 }  // namespace
 
+bool is_open(PlacementOptions wanted) {
+  wanted.cache = PlacementOptions{}.cache;
+  return wanted == PlacementOptions{};
+}
+
 std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, const PlacementOptions& wanted,
                                           TuneGoal goal) {
-  const bool is_open = asks_for_nothing(wanted) && wanted.precision == "auto" && wanted.layout == "auto";
-  return is_open && wanted.cache ? find_tuned(graph, goal) : std::nullopt;
+  return wanted.cache && is_open(wanted) ? find_tuned(graph, goal) : std::nullopt;
 }
 
 std::unique_ptr<Session> open_session(const SessionOptions& options) {

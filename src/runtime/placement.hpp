@@ -31,6 +31,9 @@ class Candidate {
 /// Throws Error where one of these libraries cannot be loaded (see provider_library.hpp).
 std::vector<std::shared_ptr<const Candidate>> candidates(const std::vector<ProviderLibrary>& libraries = {});
 
+/// Whether nothing is asked for: only then a tuned setting is taken, and only what was tuned so is kept.
+bool is_open(PlacementOptions wanted);
+
 /// The setting that was tuned for a graph (see keep_tuned); nothing where something is asked for, or nothing was tuned.
 std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, const PlacementOptions& wanted,
                                           TuneGoal goal);

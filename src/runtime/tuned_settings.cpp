@@ -61,13 +61,12 @@ bool keep_tuned(const fs::path& graph, TuneGoal goal, const TunedSetting& settin
       {"backend", setting.backend}, {"provider", setting.provider},        {"precision", setting.precision},
       {"layout", setting.layout},   {"intra_op", setting.intra_op},        {"workers", setting.workers},
       {"batch", setting.batch},     {"library", library_version(setting)}, {"graph", graph.string()}};
+  if (!base::make_private_folder(entry.parent_path())) return false;
   try {
-    std::error_code status;
-    fs::create_directories(entry.parent_path(), status);
-    fs::permissions(entry.parent_path(), fs::perms::owner_all, status);
     base::AtomicFile file(entry);
     file.write(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     file.commit();
+    std::error_code status;
     fs::permissions(entry, fs::perms::owner_read | fs::perms::owner_write, status);
     return !status;
   } catch (const Error&) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -101,25 +102,36 @@ std::vector<TunedSetting> settings_to_try(const TuneOptions& options) {
   return settings;
 }
 
-/// The cosine between all float values of two runs' outputs; the least of them.
+/// The cosine between the values of two outputs; -1 where they cannot be compared.
+double cosine(std::span<const float> a, std::span<const float> b) {
+  if (a.size() != b.size()) return -1;
+  double dot = 0;
+  double square_a = 0;
+  double square_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    dot += static_cast<double>(a[i]) * b[i];
+    square_a += static_cast<double>(a[i]) * a[i];
+    square_b += static_cast<double>(b[i]) * b[i];
+  }
+  const double norm = std::sqrt(square_a * square_b);
+  const double cosine = norm > 0 ? dot / norm : (square_a == square_b ? 1.0 : -1.0);
+  return std::isnan(cosine) ? -1 : cosine;
+}
+
+bool are_equal(const Tensor& a, const Tensor& b) {
+  if (a.type() != b.type() || a.shape() != b.shape()) return false;
+  return a.type() == ElementType::string ? std::ranges::equal(a.values<std::string>(), b.values<std::string>())
+                                         : std::ranges::equal(a.bytes(), b.bytes());
+}
+
+/// The least cosine of all outputs of two runs; what is no float32 must be equal.
 double least_cosine(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
   double least = 1;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].type() != ElementType::float32 || b[i].type() != ElementType::float32) continue;
-    const auto x = a[i].values<float>();
-    const auto y = b[i].values<float>();
-    if (x.size() != y.size()) return -1;
-    double dot = 0;
-    double xx = 0;
-    double yy = 0;
-    for (std::size_t k = 0; k < x.size(); ++k) {
-      dot += static_cast<double>(x[k]) * y[k];
-      xx += static_cast<double>(x[k]) * x[k];
-      yy += static_cast<double>(y[k]) * y[k];
-    }
-    const double norm = std::sqrt(xx * yy);
-    least = std::min(least, norm > 0 ? dot / norm : (xx == yy ? 1.0 : -1.0));
-    if (std::isnan(least)) return -1;
+    const bool are_floats = a[i].type() == ElementType::float32 && b[i].type() == ElementType::float32;
+    const double alike =
+        are_floats ? cosine(a[i].values<float>(), b[i].values<float>()) : (are_equal(a[i], b[i]) ? 1.0 : -1.0);
+    least = std::min(least, alike);
   }
   return least;
 }
@@ -159,7 +171,7 @@ class Measurement {
   runtime::Turn turn_of_many(const Session& session, const std::vector<NamedTensor>& inputs,
                              const TunedSetting& setting) const {
     std::vector<runtime::Turn> turns(setting.workers);
-    std::optional<Error> failure;
+    std::exception_ptr failure;
     std::mutex mutex;
     {
       std::vector<std::jthread> workers;
@@ -167,14 +179,14 @@ class Measurement {
         workers.emplace_back([&] {
           try {
             turn = turn_of_one(session, inputs, setting.batch);
-          } catch (const Error& error) {
+          } catch (...) {
             const std::scoped_lock lock(mutex);
-            failure = error;
+            failure = std::current_exception();
           }
         });
       }
     }
-    if (failure) throw *failure;
+    if (failure) std::rethrow_exception(failure);
     runtime::Turn all;
     for (const runtime::Turn& turn : turns) {
       all.rows_per_s += turn.rows_per_s;

@@ -66,6 +66,17 @@ TEST_F(KnownDigestsTest, AnUnchangedFileIsNotReadAgainAndAChangedOneIs) {
   EXPECT_EQ(files_.sha256_of(file_), sha256_of_file(file_));
 }
 
+TEST_F(KnownDigestsTest, WhatOthersCouldHaveWrittenIsNotUsed) {
+  settle();
+  files_.sha256_of(file_);
+  forge(std::string(64, 'a'));
+  fs::permissions(cache_, fs::perms::group_write, fs::perm_options::add);
+  EXPECT_EQ(files_.sha256_of(file_), sha256_) << "others can put files into the folder";
+  fs::permissions(cache_, fs::perms::group_write, fs::perm_options::remove);
+  fs::permissions(fs::directory_iterator(cache_)->path(), fs::perms::others_write, fs::perm_options::add);
+  EXPECT_EQ(files_.sha256_of(file_), sha256_) << "others can write it";
+}
+
 TEST_F(KnownDigestsTest, WhereNothingCanBeRememberedTheFileIsRead) {
   EXPECT_EQ(KnownDigests({}).sha256_of(file_), sha256_);
   EXPECT_EQ(KnownDigests("/dev/null/cache").sha256_of(file_), sha256_);

@@ -51,6 +51,22 @@ def test_backends_agree_on_music(backend, model):
         assert output["cosine_min"] > 0.999999
 
 
+def test_bf16_is_as_exact_as_the_manifest_asks():
+    if "bf16" not in candidates()["openvino/cpu"]["precisions"]:
+        pytest.skip("this CPU has no bfloat16")
+    outputs = compared(
+        MUSICNN, "--backend", "onnxruntime", "--backend-b", "openvino", "--precision-b", "bf16", "--input", MUSIC
+    )
+    assert min(output["cosine_min"] for output in outputs.values()) >= 0.9995
+
+
+def test_comparison_says_what_was_compared():
+    report = json.loads(
+        vivace("model", "compare", MUSICNN, "--backend-b", "openvino", "--samples", "1", "--json").stdout
+    )
+    assert (report["placement_a"], report["placement_b"]) == ("onnxruntime/cpu", "openvino/cpu")
+
+
 @pytest.mark.parametrize("backend", ["onnxruntime", "openvino", "tensorflow"])
 def test_record_names_the_file_that_ran(backend):
     (record,) = embed(MUSIC, "--model", MUSICNN, "--backend", backend)

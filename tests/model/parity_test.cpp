@@ -70,7 +70,7 @@ class GraphComparison : public ::testing::Test {
 
 TEST_F(GraphComparison, OfAGraphWithItselfFindsNothing) {
   const std::string path = graph("a.onnx", "y");
-  const auto outputs = compare_graphs({.graph = path}, {.graph = path}, {.samples = 3, .free_axis = 5});
+  const auto outputs = compare_graphs({.graph = path}, {.graph = path}, {.samples = 3, .free_axis = 5}).outputs;
   ASSERT_EQ(outputs.size(), 1U);
   EXPECT_EQ(outputs[0].output, "y");
   EXPECT_EQ(outputs[0].rows, 15U);
@@ -78,7 +78,7 @@ TEST_F(GraphComparison, OfAGraphWithItselfFindsNothing) {
 }
 
 TEST_F(GraphComparison, PairsOutputsInOrderWhereNoNameIsShared) {
-  const auto outputs = compare_graphs({.graph = graph("a.onnx", "y")}, {.graph = graph("b.onnx", "z")}, {});
+  const auto outputs = compare_graphs({.graph = graph("a.onnx", "y")}, {.graph = graph("b.onnx", "z")}, {}).outputs;
   ASSERT_EQ(outputs.size(), 1U);
   EXPECT_EQ(outputs[0].output, "y / z");
 }

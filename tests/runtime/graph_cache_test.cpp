@@ -100,6 +100,18 @@ TEST_F(GraphCacheTest, WhatFailsWhileItIsWrittenLeavesNothing) {
   EXPECT_TRUE(fs::is_empty(kept_));
 }
 
+TEST_F(GraphCacheTest, WhatEndedHalfWayIsRemovedInTheEnd) {
+  ASSERT_TRUE(keep("a", "optimized"));
+  const fs::path old = kept_ / "b.1.1.partial";
+  const fs::path young = kept_ / "b.1.2.partial";
+  test::write_text(old, "half");
+  test::write_text(young, "half");
+  fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  ASSERT_TRUE(keep("c", "optimized"));
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_TRUE(fs::exists(young)) << "somebody may be writing it";
+}
+
 /// The outputs of the seeded EffNet for one patch of noise.
 std::vector<float> embeddings(const SessionOptions& options) {
   const auto session = open_session(options);
@@ -120,6 +132,10 @@ TEST_F(GraphCacheTest, SessionsFromKeptGraphsGiveTheSame) {
   EXPECT_EQ(embeddings(options), expected);
   EXPECT_EQ(std::distance(fs::directory_iterator(kept_), fs::directory_iterator()), 2);
   EXPECT_EQ(embeddings(options), expected);
+
+  fs::remove_all(kept_);
+  EXPECT_GT(open_session(options)->nodes().front().count, 0U);
+  EXPECT_EQ(std::distance(fs::directory_iterator(kept_), fs::directory_iterator()), 2) << "no second graph is written";
 
   fs::path graph;
   for (const auto& entry : fs::directory_iterator(kept_)) {

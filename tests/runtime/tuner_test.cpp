@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "runtime/placement.hpp"
 #include "runtime/session.hpp"
 #include "support/environment.hpp"
 #include "support/errors.hpp"
@@ -154,6 +155,17 @@ TEST_F(TunerTest, AutomaticSessionsTakeTheKeptSetting) {
   options.placement.provider = "cpu";
   runtime::open_session(options);
   EXPECT_GT(blocked_nodes(options.optimized_graph), 10U) << "what is asked for goes before what was tuned";
+}
+
+TEST_F(TunerTest, WhatIsAskedForGoesBeforeWhatWasTuned) {
+  ASSERT_TRUE(keep_tuned(graph_, kGoal, kPlain));
+  EXPECT_TRUE(runtime::tuned_setting(graph_, {}, kGoal));
+  EXPECT_FALSE(runtime::tuned_setting(graph_, {.backend = "onnxruntime"}, kGoal));
+  EXPECT_FALSE(runtime::tuned_setting(graph_, {.precision = "fp32"}, kGoal));
+  EXPECT_FALSE(runtime::tuned_setting(graph_, {.provider_settings = {{"key", "value"}}}, kGoal));
+  EXPECT_FALSE(runtime::tuned_setting(graph_, {.session_settings = {{"key", "value"}}}, kGoal));
+  EXPECT_FALSE(runtime::tuned_setting(graph_, {.cache = false}, kGoal));
+  EXPECT_FALSE(runtime::tuned_setting(graph_, {.strict = true}, kGoal));
 }
 
 TEST_F(TunerTest, AutomaticSessionsTakeTheBackendThatWasFaster) {

@@ -2,8 +2,8 @@
 
 namespace vivace::embed {
 
-std::vector<model::OutputParity> compare_models(const EmbedOptions& a, const EmbedOptions& b,
-                                                const std::vector<std::filesystem::path>& files) {
+model::ModelComparison compare_models(const EmbedOptions& a, const EmbedOptions& b,
+                                      const std::vector<std::filesystem::path>& files) {
   const Embedder embedder_a(a);
   const Embedder embedder_b(b);
   model::ParityMeter embeddings("embeddings");
@@ -15,7 +15,7 @@ std::vector<model::OutputParity> compare_models(const EmbedOptions& a, const Emb
     activations.add(file.string(), result_a.activations, embedder_a.model().labels.size(), result_b.activations,
                     embedder_b.model().labels.size());
   }
-  return {embeddings.result(), activations.result()};
+  return {embedder_a.model().placement, embedder_b.model().placement, {embeddings.result(), activations.result()}};
 }
 
 }  // namespace vivace::embed
