@@ -98,6 +98,29 @@ class Embedder {
   /// Throws Error: invalid_argument (rate), corrupt_data (a sample is not a finite number).
   Embedding embed(std::span<const float> samples, int sample_rate) const;
 
+  /// A recording that comes in pieces. Not thread-safe. The Embedder must outlive it.
+  class Stream {
+   public:
+    Stream(Stream&&) noexcept;
+    Stream& operator=(Stream&&) noexcept;
+    ~Stream();
+
+    /// The next mono samples, full scale ±1; how the recording is cut changes nothing. Throws Error(corrupt_data) where
+    /// a sample is not a finite number.
+    void push(std::span<const float> samples);
+    /// Ends the recording; nothing can be pushed afterwards.
+    Embedding finish();
+
+   private:
+    friend class Embedder;
+    class Implementation;
+    Stream();
+    std::unique_ptr<Implementation> implementation_;
+  };
+
+  /// Begins a recording at `sample_rate` Hz, 1000 … 768000. Throws Error(invalid_argument) for other rates.
+  Stream stream(int sample_rate) const;
+
  private:
   class Implementation;
   std::unique_ptr<Implementation> implementation_;

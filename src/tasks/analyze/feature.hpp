@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -88,7 +89,8 @@ struct FeatureInfo {
   int rate = 0;               ///< Hz, of `Block::mono`; 0: the analysis rate
   bool uses_spectra = false;  ///< listens to `Block::spectra`
   std::vector<FieldInfo> fields;
-  std::unique_ptr<Feature> (*make)(const TrackFormat& format, const FeatureOptions& options) = nullptr;
+  std::string configuration{};  ///< what results depend on beside version and options, e.g. the digest of a model
+  std::function<std::unique_ptr<Feature>(const TrackFormat& format, const FeatureOptions& options)> make;
 };
 
 }  // namespace vivace::analyze

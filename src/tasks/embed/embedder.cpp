@@ -170,8 +170,6 @@ struct Workspace {
 
   embed::MelFrontEnd mel;
   embed::PatchCutter patches;
-  media::AudioBlock block;
-  std::vector<float> mono;
   std::vector<float> resampled;
   std::vector<float> embeddings;                     // of one batch, [rows, dimension]
   std::vector<float> own_activations;                // of one batch, [rows, labels of the extractor]
@@ -204,45 +202,30 @@ class Embedder::Implementation {
 
   const EmbedModelInfo& info() const { return info_; }
 
-  /// Pulls blocks of mono samples from `next_block(Workspace&, StageSeconds&) -> span` (empty: the end) through the
-  /// chain.
-  template <typename NextBlock>
-  Embedding embed_stream(int sample_rate, NextBlock&& next_block) const {
-    std::unique_ptr<Workspace> workspace = workspaces_.take([this] { return new_workspace(); });
-    Progress progress(info_);
-    Embedding& result = progress.result;
-    result.dimension = info_.dimension;
-    const auto resampler = media::make_resampler(resampler_, sample_rate, target_rate());
-    std::uint64_t samples = 0;
-    const double longest = options_.max_duration_s * sample_rate;
-    while (true) {
-      const std::span<const float> block = next_block(*workspace, result.seconds);
-      if (block.empty()) break;
-      samples += block.size();
-      if (static_cast<double>(samples) > longest) break;
-      resample(*resampler, block, *workspace, result.seconds);
-      while (workspace->patches.full()) run_batch(*workspace, batch_, progress);
-    }
-    result.duration_s = static_cast<double>(samples) / sample_rate;
-    if (is_outside_limits(result.duration_s)) return outside_limits(result.duration_s);
-    flush(*resampler, *workspace, result.seconds);
-    while (const std::size_t rest = workspace->patches.ready()) run_batch(*workspace, rest, progress);
-    workspace->patches.reset();
-    summarise(progress);
-    workspaces_.give_back(std::move(workspace));
-    return std::move(result);
-  }
-
   bool is_outside_limits(double duration_s) const {
     return duration_s < options_.min_duration_s || duration_s > options_.max_duration_s;
   }
+  bool is_too_long(double duration_s) const { return duration_s > options_.max_duration_s; }
 
   media::DecoderOptions decoder_options() const { return {.keep_priming = options_.essentia_compatible}; }
 
- private:
-  int target_rate() const { return chain_.extractor.manifest.audio->sample_rate; }
-  const model::Patching& patching() const { return *chain_.extractor.manifest.patch; }
+  std::unique_ptr<Workspace> take_workspace() const {
+    return workspaces_.take([this] { return new_workspace(); });
+  }
+  void give_back(std::unique_ptr<Workspace> workspace) const { workspaces_.give_back(std::move(workspace)); }
 
+  std::unique_ptr<media::Resampler> make_resampler(int sample_rate) const {
+    return media::make_resampler(resampler_, sample_rate, chain_.extractor.manifest.audio->sample_rate);
+  }
+
+  /// Runs what has become ready: whole batches, at the end of a stream also the rest.
+  void run_ready(Workspace& workspace, bool at_the_end, Progress& progress) const {
+    while (workspace.patches.full()) run_batch(workspace, batch_, progress);
+    if (!at_the_end) return;
+    while (const std::size_t rest = workspace.patches.ready()) run_batch(workspace, rest, progress);
+    workspace.patches.reset();
+    summarise(progress);
+  }
   void resample(media::Resampler& resampler, std::span<const float> block, Workspace& workspace,
                 StageSeconds& seconds) const {
     {
@@ -268,6 +251,9 @@ class Embedder::Implementation {
       workspace.patches.drop_last_frame();
     }
   }
+
+ private:
+  const model::Patching& patching() const { return *chain_.extractor.manifest.patch; }
 
   void run_batch(Workspace& workspace, std::size_t count, Progress& progress) const {
     const StageTimer timer(progress.result.seconds.model);
@@ -342,6 +328,71 @@ class Embedder::Implementation {
   mutable base::Pool<Workspace> workspaces_;  // one left half-used by an error is never given back
 };
 
+/// A recording on its way through the chain.
+class Embedder::Stream::Implementation {
+ public:
+  Implementation(const Embedder::Implementation& embedder, int sample_rate)
+      : embedder_(embedder),
+        sample_rate_(sample_rate),
+        resampler_(embedder.make_resampler(sample_rate)),
+        workspace_(embedder.take_workspace()),
+        progress_(embedder.info()) {
+    progress_.result.dimension = embedder.info().dimension;
+  }
+
+  /// False once the recording is longer than the options allow.
+  bool wants_more() const { return !embedder_.is_too_long(duration_s()); }
+
+  void push(std::span<const float> samples) {
+    samples_ += samples.size();
+    if (!wants_more()) return;
+    for (std::size_t begin = 0; begin < samples.size(); begin += kSamplesPerStep) {
+      const auto step = samples.subspan(begin, std::min(kSamplesPerStep, samples.size() - begin));
+      embedder_.resample(*resampler_, step, *workspace_, progress_.result.seconds);
+      embedder_.run_ready(*workspace_, false, progress_);
+    }
+  }
+
+  Embedding finish() {
+    progress_.result.duration_s = duration_s();
+    if (embedder_.is_outside_limits(duration_s())) return outside_limits(duration_s());
+    embedder_.flush(*resampler_, *workspace_, progress_.result.seconds);
+    embedder_.run_ready(*workspace_, true, progress_);
+    embedder_.give_back(std::move(workspace_));
+    return std::move(progress_.result);
+  }
+
+  /// Counts the time of `action` as decoding.
+  template <typename Action>
+  auto timed_decoding(Action&& action) {
+    const StageTimer timer(progress_.result.seconds.decode);
+    return action();
+  }
+
+ private:
+  double duration_s() const { return static_cast<double>(samples_) / sample_rate_; }
+
+  const Embedder::Implementation& embedder_;
+  int sample_rate_;
+  std::unique_ptr<media::Resampler> resampler_;
+  std::unique_ptr<Workspace> workspace_;
+  Progress progress_;
+  std::uint64_t samples_ = 0;
+};
+
+Embedder::Stream::Stream() = default;
+Embedder::Stream::Stream(Stream&&) noexcept = default;
+Embedder::Stream& Embedder::Stream::operator=(Stream&&) noexcept = default;
+Embedder::Stream::~Stream() = default;
+
+void Embedder::Stream::push(std::span<const float> samples) {
+  if (!all_finite(samples))
+    throw Error(ErrorCode::corrupt_data, "the samples hold a value that is not a finite number");
+  implementation_->push(samples);
+}
+
+Embedding Embedder::Stream::finish() { return implementation_->finish(); }
+
 Embedder::Embedder(const EmbedOptions& options) : implementation_(std::make_unique<Implementation>(options)) {}
 Embedder::Embedder(Embedder&&) noexcept = default;
 Embedder& Embedder::operator=(Embedder&&) noexcept = default;
@@ -349,20 +400,25 @@ Embedder::~Embedder() = default;
 
 const EmbedModelInfo& Embedder::model() const { return implementation_->info(); }
 
+Embedder::Stream Embedder::stream(int sample_rate) const {
+  Stream stream;
+  stream.implementation_ = std::make_unique<Stream::Implementation>(*implementation_, sample_rate);
+  return stream;
+}
+
 Embedding Embedder::embed_file(const std::filesystem::path& path) const {
   try {
     media::Decoder decoder(path, implementation_->decoder_options());
     const std::optional<double> declared_s = decoder.info().declared_duration_s;
     if (declared_s && implementation_->is_outside_limits(*declared_s)) return outside_limits(*declared_s);
-    Embedding result = implementation_->embed_stream(
-        decoder.info().sample_rate, [&](Workspace& workspace, StageSeconds& seconds) -> std::span<const float> {
-          const StageTimer timer(seconds.decode);
-          do {
-            if (!decoder.read(workspace.block)) return {};
-          } while (workspace.block.frames == 0);
-          media::downmix_to_mono(workspace.block, workspace.mono);
-          return workspace.mono;
-        });
+    Stream::Implementation stream(*implementation_, decoder.info().sample_rate);
+    media::AudioBlock block;
+    std::vector<float> mono;
+    while (stream.wants_more() && stream.timed_decoding([&] { return decoder.read(block); })) {
+      stream.timed_decoding([&] { media::downmix_to_mono(block, mono); });
+      stream.push(mono);
+    }
+    Embedding result = stream.finish();
     result.truncated = !result.outside_limits && decoder.truncated();
     return result;
   } catch (const Error& error) {
@@ -372,13 +428,9 @@ Embedding Embedder::embed_file(const std::filesystem::path& path) const {
 }
 
 Embedding Embedder::embed(std::span<const float> samples, int sample_rate) const {
-  if (!all_finite(samples))
-    throw Error(ErrorCode::corrupt_data, "the samples hold a value that is not a finite number");
-  return implementation_->embed_stream(sample_rate, [&](Workspace&, StageSeconds&) {
-    const auto block = samples.first(std::min(samples.size(), kSamplesPerStep));
-    samples = samples.subspan(block.size());
-    return block;
-  });
+  Stream recording = stream(sample_rate);
+  recording.push(samples);
+  return recording.finish();
 }
 
 }  // namespace vivace
