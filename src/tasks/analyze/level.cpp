@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tasks/analyze/decibels.hpp"
+
 namespace vivace::analyze {
 namespace {
 
 const std::string kSilence = "silence";
-
-double decibels(double amplitude) { return 20 * std::log10(amplitude); }
 
 class Level : public Feature {
  public:
