@@ -10,11 +10,10 @@
 
 namespace vivace::analyze {
 
-/// Weights G of ITU-R BS.1770-4 for FFmpeg's order of channels: 1 for those in front, 1.41 for surrounds at the sides,
-/// 0 for low-frequency effects. A file says here only how many channels it has:
-/// 1 mono · 2 FL FR · 3 FL FR FC · 4 FL FR BL BR · 5 FL FR FC BL BR · 6 FL FR FC LFE BL BR ·
-/// 7 FL FR FC LFE BC SL SR · 8 FL FR FC LFE BL BR SL SR, where BC, BL and BR are behind the listener and weigh 1.
-/// Other counts: 1 for each.
+/// Weights G of ITU-R BS.1770-4: 1 for channels in front of the listener and straight behind, 1.41 for surrounds at the
+/// sides, 0 for low-frequency effects. Of a file only the number of channels counts, in FFmpeg's order:
+/// 1 mono · 2 FL FR · 3 FL FR FC · 4 FL FR and surrounds · 5 FL FR FC and surrounds · 6 FL FR FC LFE and surrounds ·
+/// 7 FL FR FC LFE, one behind, surrounds · 8 FL FR FC LFE, two behind, surrounds. Other counts: 1 for each.
 std::vector<double> channel_weights(std::size_t channels);
 
 /// Energies of K-weighted sub-blocks of 100 ms (a whole number of samples, rounded as in libebur128): the mean square

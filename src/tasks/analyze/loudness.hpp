@@ -8,7 +8,7 @@ namespace vivace::analyze {
 /// `loudness.short_term_lufs`, 10 values a second, each at the middle of its window, not below -120 LUFS.
 FeatureInfo loudness_feature();
 
-/// The field `loudness.true_peak_dbtp`, which costs more than all the others.
+/// The field `loudness.true_peak_dbtp`.
 FeatureInfo true_peak_feature();
 
 }  // namespace vivace::analyze
