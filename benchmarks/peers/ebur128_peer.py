@@ -42,23 +42,26 @@ class Meter:
         )
         if dual_mono:
             self._api.ebur128_set_channel(self._state, 0, DUAL_MONO)
-        self._largest = {"momentary": -math.inf, "shortterm": -math.inf}
+        self._momentary, self._short_term = [], []
 
     def push(self, samples):
-        """Feeds float32 samples, [frames, channels], in steps of 100 ms, and asks for M and S after each."""
+        """Feeds float32 samples, [frames, channels], in steps of 100 ms, and asks for M and S after each whole one."""
         for begin in range(0, len(samples), self._step):
             step = np.ascontiguousarray(samples[begin : begin + self._step], dtype=np.float32)
             self._api.ebur128_add_frames_float(self._state, step.ctypes.data_as(FLOATS), len(step))
-            for kind, largest in self._largest.items():
-                self._largest[kind] = max(largest, self._number(f"loudness_{kind}"))
+            if len(step) < self._step:
+                continue
+            self._momentary.append(self._number("loudness_momentary"))
+            self._short_term.append(self._number("loudness_shortterm"))
 
     def results(self):
-        """Integrated, range, largest momentary and short-term loudness."""
+        """Integrated loudness, range, largest momentary and short-term loudness, and the latter every 100 ms."""
         return {
             "integrated_lufs": self._number("loudness_global"),
             "range_1s_lu": self._number("loudness_range"),
-            "momentary_max_lufs": self._largest["momentary"],
-            "short_term_max_lufs": self._largest["shortterm"],
+            "momentary_max_lufs": max(self._momentary),
+            "short_term_max_lufs": max(self._short_term),
+            "short_term_lufs": self._short_term,
         }
 
     def peaks(self):
