@@ -37,12 +37,12 @@ double kaiser(double x) { return bessel(kKaiser * std::sqrt(std::max(0.0, 1 - x 
 
 /// Weights of kTaps samples for the value `fraction` of a sample behind the first of the middle two; their sum is 1.
 std::vector<float> interpolator(double fraction) {
-  constexpr double half = kTaps / 2.0;
+  constexpr double kHalf = kTaps / 2.0;
   std::vector<double> weights(kTaps);
   double sum = 0;
   for (std::size_t k = 0; k < kTaps; ++k) {
-    const double distance = static_cast<double>(k) - (half - 1) - fraction;
-    weights[k] = sinc(distance) * kaiser(distance / half);
+    const double distance = static_cast<double>(k) - (kHalf - 1) - fraction;
+    weights[k] = sinc(distance) * kaiser(distance / kHalf);
     sum += weights[k];
   }
   std::vector<float> taps(kTaps);

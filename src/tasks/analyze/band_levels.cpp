@@ -94,6 +94,7 @@ std::vector<FieldValue> BandLevels::values() const {
 
 std::vector<FieldInfo> BandLevels::fields() {
   std::vector<FieldInfo> fields;
+  fields.reserve(kBands);
   for (const auto& [low, high] : kLimits) {
     fields.push_back({fmt::format("level.band_{}_{}_dbfs", low, high), records::FieldType::number, 0, "dBFS", "",
                       fmt::format("root mean square of the mean of the channels between {} and {} Hz: Butterworth "
