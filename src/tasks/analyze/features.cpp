@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tasks/analyze/level.hpp"
+#include "tasks/analyze/loudness.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::analyze {
@@ -34,6 +35,8 @@ void require_known(const std::string& name) {
 
 std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
+      loudness_feature(),
+      true_peak_feature(),
       level_feature(),
   };
   return registry;

@@ -4,7 +4,8 @@
 
 namespace vivace::analyze {
 
-/// The fields `level.*`: RMS, sample peak and crest of all channels.
+/// The fields `level.*`: of all channels root mean square, crest, dynamic range, clipping and silence; of their mean
+/// the levels of four bands.
 FeatureInfo level_feature();
 
 }  // namespace vivace::analyze

@@ -99,7 +99,7 @@ TEST(Features, HaveUniqueFieldsNamedAfterTheirGroup) {
 TEST(Features, AreChosenByName) {
   EXPECT_EQ(choose_features({"level"}, {}).size(), 1U);
   test::expect_contains(test::expect_error(ErrorCode::invalid_argument, [] { choose_features({"levels"}, {}); }),
-                        "no feature 'levels'; there are level");
+                        "no feature 'levels'; there are ");
   EXPECT_THROW(choose_features({"level"}, {"level"}), Error);
 }
 
