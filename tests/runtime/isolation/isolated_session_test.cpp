@@ -13,6 +13,7 @@
 #include "support/errors.hpp"
 #include "support/isolated_model.hpp"
 #include "support/processes.hpp"
+#include "support/sanitizers.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -223,7 +224,7 @@ TEST(IsolatedSession, CoresThatAreNotThereAreRefused) {
                   "cores");
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which reserve more memory than any limit
+#ifndef VIVACE_SANITIZED  // which reserve more memory than any limit
 TEST(IsolatedSession, MemoryBeyondTheLimitFailsOnlyTheRequest) {
   const GraphFile graph(test::expand_graph());
   IsolationOptions options;
