@@ -27,6 +27,12 @@ const void* elements_of(const Tensor& tensor) {
   return tensor.bytes().data();
 }
 
+/// Elements of a row; 0 where there are no rows.
+std::size_t row_size(const Shape& shape) {
+  if (shape.empty() || shape.front() == 0) return 0;
+  return element_count(shape) / static_cast<std::size_t>(shape.front());
+}
+
 /// Memory for the elements of a part that are not strings.
 std::span<std::byte> writable(Part& part) {
   const std::size_t bytes = element_count(part.shape) * element_bytes(part.type);
@@ -54,7 +60,7 @@ void join(std::span<const RequestPointer> requests, std::size_t input, double fi
   std::size_t given = 0;
   for (const RequestPointer& request : requests) given += request->inputs[input]->bytes().size();
   if (given < whole.size()) fill(whole, part.type, fill_value);
-  const std::size_t row_bytes = whole.size() / static_cast<std::size_t>(part.shape.front());
+  const std::size_t row_bytes = row_size(part.shape) * element_bytes(part.type);
   std::byte* place = whole.data();
   for (const RequestPointer& request : requests) {
     const Tensor& tensor = *request->inputs[input];
@@ -72,13 +78,11 @@ void make_writable(Tensor& tensor, ElementType type, const Shape& shape) {
 /// Copies the request's own part, which begins at row `row` of an output.
 void copy_own_part(const Part& output, std::size_t row, const Shape& own_shape, Tensor& dst) {
   if (output.type == ElementType::string) {
-    const std::size_t row_size = element_count(output.shape) / static_cast<std::size_t>(output.shape.front());
-    const auto* first = static_cast<const std::string*>(output.elements) + row * row_size;
+    const auto* first = static_cast<const std::string*>(output.elements) + row * row_size(output.shape);
     std::copy_n(first, dst.size(), dst.mutable_values<std::string>().begin());
     return;
   }
-  const std::size_t bytes = element_count(output.shape) * element_bytes(output.type);
-  const std::size_t row_bytes = output.shape.empty() ? 0 : bytes / static_cast<std::size_t>(output.shape.front());
+  const std::size_t row_bytes = row_size(output.shape) * element_bytes(output.type);
   copy_corner(static_cast<const std::byte*>(output.elements) + row * row_bytes, output.shape,
               dst.mutable_bytes().data(), own_shape, element_bytes(output.type));
 }
@@ -199,8 +203,8 @@ bool BatchRunner::can_bind(const Request& first, std::size_t rows, RunWorkspace&
                      [](const Part& input) { return input.type == ElementType::float32; });
 }
 
-/// Runs into memory that is there already: the prediction's own (`in_place`) or the workspace's. False where the graph
-/// did not accept it.
+/// Runs into memory that is there already: the prediction's own (`in_place`) or the workspace's. False where the
+/// outputs have other shapes than the graph says.
 bool BatchRunner::run_bound(Request& first, bool in_place, RunWorkspace& workspace) const {
   workspace.bound_inputs.clear();
   for (std::size_t i = 0; i < workspace.inputs.size(); ++i) {
@@ -228,7 +232,7 @@ bool BatchRunner::run_bound(Request& first, bool in_place, RunWorkspace& workspa
     session_.run(workspace.bound_inputs, workspace.bound_outputs);
     return true;
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::unavailable) throw;
+    if (error.code() != ErrorCode::model_mismatch) throw;
     return false;
   }
 }

@@ -161,6 +161,17 @@ TEST_F(EngineTest, RefusesInputsThatTheModelDoesNotTakeAndGoesOn) {
   EXPECT_EQ(engine.metrics().failures.at("invalid_argument"), cases.size() + 1);
 }
 
+TEST_F(EngineTest, RefusesNoRowsAlsoWithoutMerging) {
+  Engine engine(options());
+  const Tensor none(ElementType::float32, {0, kWidth});
+  expect_contains(expect_error(ErrorCode::invalid_argument,
+                               [&] {
+                                 engine.predict({{"x", none}});
+                               }),
+                  "input 'x': has 0 rows");
+  expect_means(engine.predict(rows(1, 4)), 1, 4);
+}
+
 TEST_F(EngineTest, RefusesImpossibleOptions) {
   const auto refuse = [&](auto&& change) {
     EngineOptions impossible = options();
@@ -196,6 +207,16 @@ TEST_F(EngineTest, WithoutMergingAFixedNumberOfRowsIsDemanded) {
   Engine engine(options(1));
   expect_means(engine.predict(rows(2, 1)), 2, 1);
   expect_error(ErrorCode::invalid_argument, [&] { engine.predict(rows(1, 1)); });
+}
+
+TEST_F(EngineTest, OutputsMayHaveOtherShapesThanTheGraphSays) {
+  test::write_text(path_, test::doubling_graph(kWidth));
+  Engine engine(options());
+  Prediction prediction;
+  for (int i = 0; i < 3; ++i) {
+    engine.predict(rows(2, 3), prediction);
+    EXPECT_EQ(prediction.output("y").shape(), (Shape{4, kWidth}));
+  }
 }
 
 TEST_F(EngineTest, RowsThatDifferBetweenTensorsCannotBeMerged) {

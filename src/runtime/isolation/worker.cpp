@@ -1,7 +1,6 @@
 #include "runtime/isolation/worker.hpp"
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/scheduling.hpp"
 #include "runtime/isolation/message.hpp"
 #include "runtime/isolation/placed_tensors.hpp"
 #include "runtime/isolation/shared_region.hpp"
@@ -34,26 +34,6 @@ struct LevelMark {
 constexpr std::array<LevelMark, 3> kMarks{
     {{base::LogLevel::debug, "<7>"}, {base::LogLevel::info, "<6>"}, {base::LogLevel::warning, "<4>"}}};
 
-void set_cores(const std::vector<int>& cores) {
-  if (cores.empty()) return;
-  cpu_set_t wanted;
-  cpu_set_t got;
-  CPU_ZERO(&wanted);
-  for (const int core : cores) CPU_SET(static_cast<std::size_t>(core), &wanted);
-  if (::sched_setaffinity(0, sizeof wanted, &wanted) == 0 && ::sched_getaffinity(0, sizeof got, &got) == 0 &&
-      CPU_EQUAL(&wanted, &got)) {
-    return;
-  }
-  throw Error(ErrorCode::invalid_argument, "cores", "names a core that worker processes cannot use here");
-}
-
-void set_priority(int nice) {
-  if (nice == 0) return;
-  const int inherited = ::getpriority(PRIO_PROCESS, 0);
-  if (::setpriority(PRIO_PROCESS, 0, std::min(inherited + nice, 19)) == 0) return;
-  throw Error(ErrorCode::unavailable, "nice", fmt::format("cannot be set: {}", std::strerror(errno)));
-}
-
 /// Counts what is allocated, not files and memory that are shared.
 void set_memory_limit(std::uint64_t bytes) {
   if (bytes == 0) return;
@@ -68,8 +48,7 @@ std::unique_ptr<Session> opened(const Load& load) {
                 fmt::format("is of vivace {}, not {}", version(), load.version));
   }
   std::filesystem::current_path(load.folder);
-  set_cores(load.cores);
-  set_priority(load.nice);
+  base::apply({.cores = load.cores, .nice = load.nice});
   set_memory_limit(load.memory_limit_bytes);
   return open_session(load.session);
 }
