@@ -63,7 +63,7 @@ struct EngineOptions {
   /// Numbers of rows that the model runs best with. Where more wait than the largest that is reached, the rest waits
   /// for the next run. Empty: runs take what there is.
   std::vector<std::size_t> preferred_batches{};
-  /// How long a request waits for others to share its run.
+  /// How long a request waits for others to share its run, up to 1 hour; less where its deadline is nearer.
   std::chrono::microseconds max_delay{0};
   BatchWindow window = BatchWindow::fixed;
   std::vector<ShapeBucket> buckets{};  ///< one an input and axis

@@ -38,6 +38,7 @@ using runtime::RequestPointer;
 
 constexpr std::size_t kMostRows = 65536;
 constexpr std::size_t kLargestQueue = 1'000'000;
+constexpr std::chrono::hours kLongestDelay{1};
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -54,7 +55,10 @@ const EngineOptions& checked(const EngineOptions& options) {
   for (const std::size_t rows : options.preferred_batches) {
     require(rows >= 1 && rows <= options.max_batch, "preferred_batches", rows, options.max_batch);
   }
-  if (options.max_delay.count() < 0) throw Error(ErrorCode::invalid_argument, "max_delay", "is negative");
+  if (options.max_delay.count() < 0 || options.max_delay > kLongestDelay) {
+    throw Error(ErrorCode::invalid_argument, "max_delay",
+                fmt::format("is {} us; it must be 0 to 1 hour", options.max_delay.count()));
+  }
   return options;
 }
 
@@ -348,6 +352,7 @@ class Engine::Implementation {
     request->done(std::move(error));
     request->done = nullptr;
     request->owned_inputs.clear();
+    request->stop = {};
     requests_.give_back(std::move(request));
   }
 

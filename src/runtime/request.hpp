@@ -36,6 +36,7 @@ struct Request {
   Prediction* prediction = nullptr;  ///< `owned_prediction` or the waiting caller's
   bool in_place = false;             ///< whether outputs are computed in the memory of the prediction's
   Done done{};
+  std::optional<std::stop_callback<std::function<void()>>> on_stop{};  ///< of the queue that it waits in
 };
 
 using RequestPointer = std::unique_ptr<Request>;

@@ -10,7 +10,8 @@ namespace {
 using Clock = Request::Clock;
 
 constexpr std::size_t kMostIdleGroups = 64;
-constexpr double kNewGap = 0.1;  // the weight of the newest gap in the smoothed one
+constexpr int kShareForWaking = 4;  // one part in so many of the time that a request was given
+constexpr double kNewGap = 0.1;     // the weight of the newest gap in the smoothed one
 
 bool goes_before(const Request& a, const Request& b) {
   if (a.priority != b.priority) return a.priority > b.priority;
@@ -33,7 +34,26 @@ Clock::duration seconds(double value) {
 
 }  // namespace
 
+// Callbacks of stops take the mutex, so they are made and ended without it.
+
 RequestPointer RequestQueue::push(RequestPointer& request) {
+  if (request->stop.stop_possible()) {
+    request->on_stop.emplace(request->stop, [this] {
+      const std::scoped_lock lock(mutex_);
+      work_.notify_one();
+    });
+  }
+  try {
+    RequestPointer dropped = push_watched(request);
+    if (dropped != nullptr) dropped->on_stop.reset();
+    return dropped;
+  } catch (...) {
+    request->on_stop.reset();
+    throw;
+  }
+}
+
+RequestPointer RequestQueue::push_watched(RequestPointer& request) {
   std::unique_lock lock(mutex_);
   const auto may_enter = [this] { return closed_ || size_ < options_.capacity; };
   RequestPointer dropped;
@@ -55,6 +75,11 @@ RequestPointer RequestQueue::push(RequestPointer& request) {
 
 void RequestQueue::pop(std::vector<RequestPointer>& run) {
   run.clear();
+  fill(run);
+  for (const RequestPointer& request : run) request->on_stop.reset();
+}
+
+void RequestQueue::fill(std::vector<RequestPointer>& run) {
   std::unique_lock lock(mutex_);
   while (true) {
     const Clock::time_point now = Clock::now();
@@ -82,7 +107,7 @@ void RequestQueue::pop(std::vector<RequestPointer>& run) {
 }
 
 void RequestQueue::learn(std::size_t rows, double seconds) {
-  if (options_.window == BatchWindow::fixed) return;
+  if (options_.max_delay.count() == 0) return;
   const std::scoped_lock lock(mutex_);
   cost_.add(rows, seconds);
 }
@@ -118,6 +143,7 @@ RequestQueue::Group& RequestQueue::group_of(const Request& request) {
   Group& group = idle != groups_.end() ? *idle : groups_.emplace_back();
   group.key = request.key;
   group.gap_s = 0;
+  group.last_came = {};
   return group;
 }
 
@@ -183,16 +209,28 @@ RequestPointer RequestQueue::take(Group& group, std::size_t place) {
   return request;
 }
 
-/// When a run of the group is due: at once where it is full, else when its oldest request has waited long enough, or
-/// when no further one came in twice the usual time and waiting has stopped to pay.
+/// When a run of the group is due: at once where it is full, else when its oldest request has waited long enough or a
+/// deadline is near, or when no further one came in twice the usual time and waiting has stopped to pay.
 Clock::time_point RequestQueue::due_time(const Group& group, Clock::time_point now) const {
   if (options_.max_delay.count() == 0 || rows_of(group.requests) >= options_.max_rows) return now;
-  Clock::time_point oldest = Clock::time_point::max();
-  for (const RequestPointer& request : group.requests) oldest = std::min(oldest, request->came);
-  const Clock::time_point latest = oldest + options_.max_delay;
+  const Clock::time_point latest = latest_begin(group);
   if (options_.window == BatchWindow::fixed) return latest;
   if (group.gap_s == 0 || !cost_.waiting_pays(rows_of(group.requests), group.gap_s)) return now;
   return std::min(latest, group.last_came + seconds(2 * group.gap_s));
+}
+
+/// When a run of the group must begin so that nothing in it waits for longer than it may, and all is answered by its
+/// deadline as far as the cost of runs is known. Of the time up to a deadline some is left for waking up.
+Clock::time_point RequestQueue::latest_begin(const Group& group) const {
+  const auto rows = static_cast<double>(rows_of(group.requests));
+  const Clock::duration cost = seconds(cost_.fixed_s() + cost_.per_row_s() * rows);
+  Clock::time_point latest = Clock::time_point::max();
+  for (const RequestPointer& request : group.requests) {
+    latest = std::min(latest, request->came + options_.max_delay);
+    if (!request->deadline) continue;
+    latest = std::min(latest, *request->deadline - cost - (*request->deadline - request->came) / kShareForWaking);
+  }
+  return latest;
 }
 
 /// The most rows that the next run of a group is to have: the largest preferred number that is there, else all.

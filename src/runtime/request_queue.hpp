@@ -21,9 +21,9 @@ struct QueueOptions {
   std::vector<std::size_t> preferred_rows{};  ///< see EngineOptions::preferred_batches
 };
 
-/// Requests that wait, and the runs that they make. A run is due when requests of one key fill it, or when waiting for
-/// more no longer pays (see BatchWindow); of the due ones the highest priority goes first, then the longest wait.
-/// Thread-safe. Where keys come again it allocates nothing.
+/// Requests that wait, and the runs that they make. A run is due when requests of one key fill it, when waiting for
+/// more no longer pays (see BatchWindow), or when a request in it would otherwise miss its deadline; of the due ones
+/// the highest priority goes first, then the longest wait. Thread-safe. Where keys come again it allocates nothing.
 class RequestQueue {
  public:
   explicit RequestQueue(const QueueOptions& options) : options_(options) {}
@@ -33,11 +33,11 @@ class RequestQueue {
   RequestPointer push(RequestPointer& request);
 
   /// Waits for a run and fills it into `run`: requests of one key, with at most `max_rows` rows (or a single request
-  /// with more). Empty: closed. Requests whose deadline has passed or that were stopped come one by one, to be answered
-  /// so.
+  /// with more). Empty: closed. Requests whose deadline has passed or that were stopped come at once and one by one, to
+  /// be answered so.
   void pop(std::vector<RequestPointer>& run);
 
-  /// Tells what a run took, for the predictive window.
+  /// Tells what a run took, for the predictive window and for deadlines.
   void learn(std::size_t rows, double seconds);
 
   /// Lets `push` refuse and `pop` give what waits without delay, and then nothing.
@@ -56,6 +56,8 @@ class RequestQueue {
     double gap_s = 0;  // between requests, smoothed; 0: not known
   };
 
+  RequestPointer push_watched(RequestPointer& request);
+  void fill(std::vector<RequestPointer>& run);
   bool wait_for_room(std::unique_lock<std::mutex>& lock, const Request& request,
                      const std::function<bool()>& may_enter);
   Group& group_of(const Request& request);
@@ -65,6 +67,7 @@ class RequestQueue {
   void take_run(Group& group, std::vector<RequestPointer>& run);
   RequestPointer take(Group& group, std::size_t place);
   Clock::time_point due_time(const Group& group, Clock::time_point now) const;
+  Clock::time_point latest_begin(const Group& group) const;
   std::size_t wanted_rows(const Group& group) const;
 
   QueueOptions options_;

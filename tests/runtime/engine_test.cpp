@@ -183,6 +183,8 @@ TEST_F(EngineTest, RefusesImpossibleOptions) {
   refuse([](EngineOptions& o) { o.threads.workers = 5000; });
   refuse([](EngineOptions& o) { o.threads.nice = 20; });
   refuse([](EngineOptions& o) { o.max_delay = -1us; });
+  expect_contains(refuse([](EngineOptions& o) { o.max_delay = std::chrono::microseconds::max(); }),
+                  "max_delay: is 9223372036854775807 us; it must be 0 to 1 hour");
   expect_contains(refuse([](EngineOptions& o) { o.preferred_batches = {2}; }), "preferred_batches: is 2");
 }
 
@@ -308,7 +310,9 @@ class EveryType : public EngineTest, public ::testing::WithParamInterface<TypeCa
 
 TEST_P(EveryType, GoesThroughTheGraphAndBatchesUnchanged) {
   test::write_text(path_, test::identity_graph(GetParam().number, {-1, 2}));
-  Engine engine(options(2));
+  EngineOptions merging = options(2);
+  merging.max_delay = 60s;  // full runs do not wait
+  Engine engine(merging);
   const auto tensor = [&](int seed) {
     Tensor made(GetParam().type, {1, 2});
     if (GetParam().type == ElementType::string) {
@@ -321,6 +325,7 @@ TEST_P(EveryType, GoesThroughTheGraphAndBatchesUnchanged) {
   auto futures = engine.predict_batch({{{"x", tensor(1)}}, {{"x", tensor(2)}}});
   for (int i = 0; i < 2; ++i) {
     const Prediction prediction = futures[static_cast<std::size_t>(i)].get();
+    EXPECT_EQ(prediction.metrics.batch, 2U);
     const Tensor& y = prediction.output("y");
     const Tensor expected = tensor(i + 1);
     ASSERT_EQ(y.type(), GetParam().type);
