@@ -71,8 +71,9 @@ struct EngineOptions {
   WhenFull when_full = WhenFull::wait;
   /// Whether a request fails where its inputs (invalid_argument) or outputs (corrupt_data) hold NaN or infinity.
   bool finite_only = false;
-  /// The most memory that the loaded model may take: an estimate is checked before it is loaded, what it took
-  /// afterwards. 0: any. Worker processes have a limit of their own, see `isolation`.
+  /// The most memory that the loaded model may take: an estimate is checked before it is loaded; afterwards what it
+  /// took, with the inputs and outputs of its runs at `max_batch` rows as far as their shapes are known. 0: any. Worker
+  /// processes have a limit of their own, see `isolation`.
   std::size_t memory_limit_bytes = 0;
   /// Where a trace of all runs is written when the engine goes, for Chrome's viewer or Perfetto: its stages, with what
   /// the backend writes of its own. What fails is logged. Empty: nowhere.
@@ -157,12 +158,12 @@ struct TensorDescription {
 /// Runs an ONNX model for many callers: requests are queued, merged along the first axis where `max_batch` allows it,
 /// run on workers, and split again. Requests of different shapes (but for the first axis) or types never
 /// share a run and never wait for each other. All members are safe from many threads; the destructor waits for the runs
-/// under way and fails what waits with cancelled.
+/// under way and for callers that are inside, and fails what waits with cancelled.
 class Engine {
  public:
   using Inputs = std::vector<NamedTensor>;
-  /// Takes the prediction, or why there is none. Called on a worker, or for a request that is dropped from a full queue
-  /// on the thread whose request takes its place; must not throw.
+  /// Takes the prediction, or why there is none. Called on a worker; for a request that a full queue refuses, on the
+  /// thread that submits it, and for one that it drops, on the thread whose request takes its place. Must not throw.
   using Callback = std::function<void(Prediction prediction, std::optional<Error> error)>;
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
@@ -188,11 +189,12 @@ class Engine {
   /// written over. With a model of float32 tensors, and without a stop token, this allocates nothing.
   void predict(const Inputs& inputs, Prediction& prediction, const RequestOptions& options = {});
 
-  /// Predicts on a worker. The future throws as `predict`; what is wrong with the inputs is thrown at once.
+  /// Predicts on a worker. The future throws as `predict`, and the callback gets the error; what is wrong with the
+  /// inputs is thrown at once.
   std::future<Prediction> submit(Inputs inputs, const RequestOptions& options = {});
   void submit(Inputs inputs, const RequestOptions& options, Callback callback);
 
-  /// One request each, in their order; futures throw as `predict`.
+  /// One request each, in their order; futures throw as `predict`, also where inputs are wrong, which fails no other.
   std::vector<std::future<Prediction>> predict_batch(std::vector<Inputs> requests, const RequestOptions& options = {});
 
   EngineMetrics metrics() const;

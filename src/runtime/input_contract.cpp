@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <string>
 #include <utility>
 
+#include "runtime/element_names.hpp"
 #include "runtime/tensor_copy.hpp"
 
 namespace vivace::runtime {
@@ -49,14 +49,6 @@ std::size_t place_of(const std::vector<TensorDescription>& tensors, const std::s
   const auto found =
       std::find_if(tensors.begin(), tensors.end(), [&](const TensorDescription& t) { return t.name == name; });
   return static_cast<std::size_t>(found - tensors.begin());
-}
-
-std::optional<ElementType> element_type_named(const std::string& name) {
-  constexpr auto kTypes = static_cast<std::size_t>(ElementType::string) + 1;
-  for (std::size_t type = 0; type < kTypes; ++type) {
-    if (element_type_name(static_cast<ElementType>(type)) == name) return static_cast<ElementType>(type);
-  }
-  return std::nullopt;
 }
 
 bool fits(const Shape& given, const Shape& declared) {

@@ -53,7 +53,7 @@ class ScriptedSession : public Session {
 /// A runner with the requests that it is given.
 class Bench {
  public:
-  Bench(const Session& session, EngineOptions options) : contract_(session, options), runner_(session, contract_) {}
+  Bench(const Session& session, const EngineOptions& options) : session_(session), contract_(session, options) {}
 
   /// The predictions of requests that share a run.
   std::vector<Prediction> run(const std::vector<Engine::Inputs>& all) {
@@ -64,13 +64,16 @@ class Bench {
       contract_.admit(all[i], {}, *requests.back());
       requests.back()->prediction = &predictions[i];
     }
-    runner_.run(requests, workspace_);
+    runner_.join(requests, workspace_);
+    runner_.infer(session_, requests, workspace_);
+    runner_.split(requests, workspace_);
     return predictions;
   }
 
  private:
+  const Session& session_;
   InputContract contract_;
-  BatchRunner runner_;
+  BatchRunner runner_{contract_};
   RunWorkspace workspace_;
 };
 

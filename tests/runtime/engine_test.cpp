@@ -161,6 +161,40 @@ TEST_F(EngineTest, RefusesInputsThatTheModelDoesNotTakeAndGoesOn) {
   EXPECT_EQ(engine.metrics().failures.at("invalid_argument"), cases.size() + 1);
 }
 
+TEST_F(EngineTest, OfManyRequestsEachFailsAlone) {
+  Engine engine(options(4));
+  std::vector<Engine::Inputs> requests(40, rows(1, 3));
+  requests[31] = {};
+  auto futures = engine.predict_batch(std::move(requests));
+  ASSERT_EQ(futures.size(), 40U);
+  for (std::size_t i = 0; i < futures.size(); ++i) {
+    if (i == 31) {
+      expect_contains(expect_error(ErrorCode::invalid_argument, [&] { futures[i].get(); }), "input 'x': is missing");
+    } else {
+      EXPECT_NO_THROW(futures[i].get()) << i;
+    }
+  }
+}
+
+TEST_F(EngineTest, WhatAFullQueueRefusesFailsInItsFutureOrCallback) {
+  EngineOptions full = options(64);
+  full.max_delay = 1h;
+  full.queue_capacity = 2;
+  full.when_full = WhenFull::reject;
+  std::vector<std::future<Prediction>> futures;
+  std::optional<ErrorCode> refused;
+  {
+    Engine engine(full);
+    futures = engine.predict_batch(std::vector<Engine::Inputs>(5, rows(1, 1)));
+    engine.submit(rows(1, 1), {},
+                  [&](const Prediction&, const std::optional<Error>& error) { refused = error->code(); });
+    EXPECT_EQ(refused, ErrorCode::resource_exhausted);
+    EXPECT_EQ(engine.metrics().failures.at("resource_exhausted"), 4U);
+  }
+  ASSERT_EQ(futures.size(), 5U);
+  for (std::size_t i = 2; i < 5; ++i) expect_error(ErrorCode::resource_exhausted, [&] { futures[i].get(); });
+}
+
 TEST_F(EngineTest, RefusesNoRowsAlsoWithoutMerging) {
   Engine engine(options());
   const Tensor none(ElementType::float32, {0, kWidth});
@@ -274,13 +308,14 @@ TEST(Engine, MergedRunsGiveWhatSingleOnesGive) {
 TEST(Engine, StopsARunUnderWay) {
   Engine engine({.model = test::installed_model("discogs-effnet-seeded") / "model.onnx"});
   constexpr std::int64_t kPatches = 256;  // some seconds
+  const std::size_t idle = engine.metrics().backend_bytes;
   std::stop_source stop;
   RequestOptions options;
   options.stop = stop.get_token();
   auto answer = engine.submit({{"melspectrogram", Tensor(ElementType::float32, {kPatches, 128, 96})}}, options);
-  while (engine.metrics().waiting > 0) std::this_thread::yield();
+  ASSERT_TRUE(test::wait_until([&] { return engine.metrics().backend_bytes > idle + 10'000'000; }));
   stop.request_stop();
-  expect_error(ErrorCode::cancelled, [&] { answer.get(); });
+  expect_contains(expect_error(ErrorCode::cancelled, [&] { answer.get(); }), "stopped while it ran");
 }
 
 TEST_F(EngineTest, EndsWithWhatWaitsCancelledOrDone) {

@@ -86,6 +86,21 @@ TEST(Trace, OfAnEngineHoldsItsStagesAndTheNodesWithinThem) {
   EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"})) << "the backend's own file is gone";
 }
 
+TEST(Trace, OfWorkerProcessesHasTheStagesAndLeavesNoOtherFile) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.trace = folder / "trace.json";
+  options.isolation.mode = Isolation::process;
+  {
+    Engine engine(options);
+    for (int i = 0; i < 3; ++i) engine.predict({{"x", Tensor(ElementType::float32, {2, 8})}});
+  }
+  EXPECT_EQ(named(events_of(options.trace), "infer").size(), 3U);
+  EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"}));
+}
+
 TEST(Trace, AFileThatCannotBeWrittenDoesNotHinderTheEngine) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));

@@ -33,6 +33,12 @@ struct Worker {
   std::size_t output_bytes = 0;  ///< that its last run took
 };
 
+/// What ends the wait for a worker.
+struct Patience {
+  std::stop_token stop{};
+  std::optional<std::chrono::steady_clock::time_point> deadline{};
+};
+
 /// Keeps a number of worker processes alive, each with the model loaded, and lends them out. A thread a worker starts
 /// it, passes its output to the log, and starts it again when it ends. Safe from many threads.
 class WorkerGroup {
@@ -83,10 +89,14 @@ class WorkerGroup {
   /// What the workers say of the model.
   const Loaded& model() const { return model_; }
 
-  /// Waits for a free worker. Throws Error: cancelled (stop, deadline), unavailable (the workers crash in a loop).
-  void wait(const std::stop_token& stop, std::optional<Clock::time_point> deadline);
+  /// Waits for a free worker. Throws Error: cancelled (stop, deadline, closed), unavailable (the workers crash in a
+  /// loop).
+  void wait(const Patience& patience);
   /// The same, and takes it.
-  Lease take(const std::stop_token& stop);
+  Lease take(const Patience& patience);
+
+  /// Ends all waiting for workers, now and later, and starts none any more. Runs under way go on.
+  void close();
 
   std::uint64_t restarts() const;
   /// The processes that have loaded the model and have not ended, as far as is known.
@@ -115,8 +125,8 @@ class WorkerGroup {
   void wait_until_started();
   void end_all();
   Slot* idle_slot();
-  Slot& wait_for_slot(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
-                      std::optional<Clock::time_point> deadline);
+  void end_starts();
+  Slot& wait_for_slot(std::unique_lock<std::mutex>& lock, const Patience& patience);
   void give_back(Slot& slot, const Worker& worker, bool answered);
   std::string wait_for_end(Slot& slot, const Worker& worker);
 

@@ -191,12 +191,27 @@ TEST(WorkerCrash, WaitingForTheNextWorkerEndsWithStopAndDeadline) {
   ::kill(session.process_ids().front(), SIGKILL);
   ASSERT_TRUE(wait_until([&] { return session.process_ids().empty(); }));
   const auto deadline = IsolatedSession::Clock::now() + 10ms;
-  expect_contains(expect_error(ErrorCode::cancelled, [&] { session.wait_for_worker({}, deadline); }), "deadline");
+  expect_contains(expect_error(ErrorCode::cancelled, [&] { session.wait_for_worker({.deadline = deadline}); }),
+                  "deadline");
   std::stop_source stop;
   auto answer = run_in_background(session, stop.get_token());
   EXPECT_EQ(answer.wait_for(10ms), std::future_status::timeout);
   stop.request_stop();
   expect_contains(expect_error(ErrorCode::cancelled, [&] { answer.get(); }), "waited for a worker");
+}
+
+TEST(WorkerCrash, WaitingForTheNextWorkerEndsWhenNoneIsToCome) {
+  const GraphFile graph(test::float_identity());
+  IsolationOptions options = patient();
+  options.restart_delay = 1h;
+  options.longest_restart_delay = 1h;
+  IsolatedSession session(graph.session(), options);
+  ::kill(session.process_ids().front(), SIGKILL);
+  ASSERT_TRUE(wait_until([&] { return session.process_ids().empty(); }));
+  auto answer = run_in_background(session);
+  EXPECT_EQ(answer.wait_for(10ms), std::future_status::timeout);
+  session.close();
+  expect_contains(expect_error(ErrorCode::cancelled, [&] { answer.get(); }), "the engine ended");
 }
 
 TEST(StoppedRun, EndsInItsWorkerWhichGoesOn) {
