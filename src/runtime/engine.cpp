@@ -134,7 +134,7 @@ class Engine::Implementation {
     request->in_place = in_place;
     if (!contract_.merges()) return predict_here(std::move(request));
     Answer answer;
-    request->done = [&answer](std::optional<Error> error) { answer.set(std::move(error)); };
+    request->done = [&answer](const Prediction&, std::optional<Error> error) { answer.set(std::move(error)); };
     enter(std::move(request));
     answer.wait();
   }
@@ -147,8 +147,8 @@ class Engine::Implementation {
     request->owned_prediction = {};
     request->prediction = &request->owned_prediction;
     request->in_place = false;
-    request->done = [callback = std::move(callback), waiting = request.get()](std::optional<Error> error) {
-      callback(error ? Prediction{} : std::move(waiting->owned_prediction), std::move(error));
+    request->done = [callback = std::move(callback)](Prediction owned, std::optional<Error> error) {
+      callback(error ? Prediction{} : std::move(owned), std::move(error));
     };
     enter(std::move(request));
   }
@@ -333,16 +333,17 @@ class Engine::Implementation {
     }
   }
 
-  /// Tells the caller, and keeps the object for another request.
+  /// Keeps the object for another request, and tells the caller, who so finds it there for the next.
   void finish(RequestPointer request, std::optional<Error> error) {
     if (error) {
       metrics_.count_failure(error->code());
     } else {
       metrics_.count_prediction(request->prediction->metrics, total_s(request->prediction->metrics));
     }
-    request->done(std::move(error));
-    request->done = nullptr;
+    const Request::Done done = std::exchange(request->done, nullptr);
+    Prediction owned = std::move(request->owned_prediction);
     give_back(std::move(request));
+    done(std::move(owned), std::move(error));
   }
 
   void give_back(RequestPointer request) {

@@ -19,8 +19,9 @@ using RunKey = std::vector<std::int64_t>;
 /// A request on its way through an engine. Objects are used again, so that their vectors need no new memory.
 struct Request {
   using Clock = RequestOptions::Clock;
-  /// Takes the failure; nothing where the prediction is filled in. The last that is done with a request.
-  using Done = std::function<void(std::optional<Error> error)>;
+  /// Takes the failure; nothing where the prediction is filled in. `owned` is what was in `owned_prediction`, since the
+  /// request may be another's by then.
+  using Done = std::function<void(Prediction owned, std::optional<Error> error)>;
 
   Engine::Inputs owned_inputs{};  ///< where the caller does not wait for the answer
   std::vector<const Tensor*>
