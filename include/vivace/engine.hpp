@@ -75,6 +75,10 @@ struct EngineOptions {
   /// took, with the inputs and outputs of its runs at `max_batch` rows as far as their shapes are known. 0: any. Worker
   /// processes have a limit of their own, see `isolation`.
   std::size_t memory_limit_bytes = 0;
+  /// The most memory that ONNX Runtime's arena may hold for runs: one that needs more fails with resource_exhausted.
+  /// All engines of a process share the arena, so the first settles its limit, and a later one with another limit is
+  /// refused; with `isolation` each worker process has its own. 0: as it is, at first any.
+  std::size_t arena_limit_bytes = 0;
   /// Where a trace of all runs is written when the engine goes, for Chrome's viewer or Perfetto: its stages, with what
   /// the backend writes of its own. What fails is logged. Empty: nowhere.
   std::filesystem::path trace{};
@@ -137,7 +141,8 @@ struct EngineMetrics {
   double up_s = 0;                 ///< since the model was loaded
   double rows_per_s = 0;           ///< over that time
   std::size_t resident_bytes = 0;  ///< of the whole process now
-  /// Of the backend's memory for runs, which all its sessions in this process share; 0 where it does not tell.
+  /// Of the backend's memory for runs, which all its sessions in this process share, or of all worker processes; 0
+  /// where it does not tell.
   std::uint64_t backend_allocations = 0;
   std::size_t backend_bytes = 0;       ///< in use now
   std::size_t backend_most_bytes = 0;  ///< the most that were in use

@@ -58,6 +58,7 @@ SessionOptions wanted_session(const EngineOptions& options, const ThreadAllotmen
   wanted.intra_op_threads = static_cast<int>(threads.intra_op);
   wanted.spin = options.threads.spin;
   wanted.goal = goal_of(options.threads);
+  wanted.arena_limit_bytes = options.arena_limit_bytes;
   const bool profiles = !options.trace.empty() && options.isolation.mode == Isolation::none;
   if (profiles) wanted.profile = options.trace.string() + ".backend";
   return wanted;

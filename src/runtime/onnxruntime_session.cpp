@@ -34,13 +34,12 @@ TensorInfo tensor_info(std::string name, const Ort::TypeInfo& type) {
 
 Error translated(const Ort::Exception& error, const std::string& context) {
   const std::string_view message = error.what();
-  const bool memory = message.find("llocat") != std::string_view::npos;
   const bool mismatch = error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT ||
                         message.find("Got invalid dimensions") != std::string_view::npos ||
                         message.find("computed output shape") != std::string_view::npos;
-  const ErrorCode code = mismatch ? ErrorCode::model_mismatch
-                         : memory ? ErrorCode::resource_exhausted
-                                  : ErrorCode::internal;
+  const ErrorCode code = mismatch                   ? ErrorCode::model_mismatch
+                         : is_lack_of_memory(error) ? ErrorCode::resource_exhausted
+                                                    : ErrorCode::internal;
   return {code, context, fmt::format("ONNX Runtime: {}", message)};
 }
 

@@ -41,6 +41,10 @@ class IsolatedSession : public Session {
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                           const std::stop_token& stop) const override;
   std::vector<ProviderNodes> nodes() const override;
+  /// That of all workers after their last runs.
+  BackendMemory memory() const override { return workers_->memory(); }
+  /// Of every worker.
+  void shrink_after_next_run() const override { workers_->shrink(); }
 
   /// The same runs, which wait for a worker no longer than `patience` lets them. Throws also Error(cancelled).
   void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs, const Patience& patience) const;

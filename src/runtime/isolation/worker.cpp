@@ -157,12 +157,19 @@ class Server {
     const std::stop_token stop = current_.begin(run->id);
     regions_.forget(run->forgotten);
     regions_.attach(run->attached, packet.descriptors);
-    if (run->form == RunForm::tensors) return run_tensors(*run, stop);
-    run_floats(*run);
-    return Done{run->id, {}};
+    if (run->shrinks) session_.shrink_after_next_run();
+    Done done{run->id};
+    if (run->form == RunForm::tensors) {
+      done.outputs = run_tensors(*run, stop);
+    } else {
+      run_floats(*run);
+    }
+    done.memory = session_.memory();
+    return done;
   }
 
-  Done run_tensors(const RunRequest& run, const std::stop_token& stop) {
+  /// Where the outputs are.
+  std::vector<PlacedTensor> run_tensors(const RunRequest& run, const std::stop_token& stop) {
     std::vector<NamedTensor> inputs;
     for (const PlacedTensor& input : run.inputs) {
       inputs.push_back({input.name, tensor_at(input, regions_[run.input_region], nullptr)});
@@ -172,12 +179,12 @@ class Server {
     for (const PlacedTensor& output : run.outputs) names.push_back(output.name);
     const std::vector<Tensor> outputs = session_.run(inputs, names, stop);
 
-    Done done{run.id, {}};
+    std::vector<PlacedTensor> places;
     Layout layout;
-    for (std::size_t i = 0; i < outputs.size(); ++i) done.outputs.push_back(layout.place(names[i], outputs[i]));
+    for (std::size_t i = 0; i < outputs.size(); ++i) places.push_back(layout.place(names[i], outputs[i]));
     const std::span<std::byte> region = room_for(layout.bytes(), run);
-    for (std::size_t i = 0; i < outputs.size(); ++i) write_elements(outputs[i], done.outputs[i], region);
-    return done;
+    for (std::size_t i = 0; i < outputs.size(); ++i) write_elements(outputs[i], places[i], region);
+    return places;
   }
 
   /// The output region where it is large enough, else one that the caller is asked for.

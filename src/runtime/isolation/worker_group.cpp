@@ -68,7 +68,13 @@ WorkerGroup::Lease WorkerGroup::take(const Patience& patience) {
   std::unique_lock lock(mutex_);
   Slot& slot = wait_for_slot(lock, patience);
   slot.state = State::busy;
+  slot.worker->shrinks_now = std::exchange(slot.worker->shrinks, shrinks_) != shrinks_;
   return {*this, slot};
+}
+
+void WorkerGroup::shrink() {
+  const std::scoped_lock lock(mutex_);
+  ++shrinks_;
 }
 
 void WorkerGroup::close() {
@@ -81,6 +87,17 @@ std::uint64_t WorkerGroup::restarts() const {
   std::uint64_t count = 0;
   for (const auto& slot : slots_) count += slot->starts > 1 ? slot->starts - 1 : 0;
   return count;
+}
+
+BackendMemory WorkerGroup::memory() const {
+  const std::scoped_lock lock(mutex_);
+  BackendMemory all{.allocations = past_allocations_};
+  for (const auto& slot : slots_) {
+    all.allocations += slot->memory.allocations;
+    all.bytes_in_use += slot->memory.bytes_in_use;
+    all.most_bytes_in_use += slot->memory.most_bytes_in_use;
+  }
+  return all;
 }
 
 std::vector<pid_t> WorkerGroup::process_ids() const {
@@ -181,6 +198,7 @@ void WorkerGroup::count_end(Slot& slot, const std::string& how) {
     ended = std::move(slot.worker);
     slot.state = State::down;
     slot.how_it_ended = how;
+    past_allocations_ += std::exchange(slot.memory, {}).allocations;
     crashed = !ending_ && !slot.refusal && !std::exchange(slot.replaced, false);
     if (crashed) {
       ++slot.crashes;
@@ -264,7 +282,10 @@ void WorkerGroup::give_back(Slot& slot, const Worker& worker, bool answered) {
     slot.crashes = 0;
     guard_.count_answer();
   }
-  if (slot.worker.get() == &worker) slot.state = State::idle;
+  if (slot.worker.get() == &worker) {
+    slot.state = State::idle;
+    slot.memory = worker.memory;
+  }
   free_.notify_one();
 }
 

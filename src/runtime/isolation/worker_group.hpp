@@ -31,6 +31,9 @@ struct Worker {
   std::shared_ptr<RegionPool> regions = std::make_shared<RegionPool>();
   std::uint64_t last_run = 0;
   std::size_t output_bytes = 0;  ///< that its last run took
+  std::uint64_t shrinks = 0;     ///< calls of WorkerGroup::shrink that it was lent after
+  bool shrinks_now = false;      ///< whether its next run gives back memory
+  BackendMemory memory{};        ///< after its last run
 };
 
 /// What ends the wait for a worker.
@@ -98,6 +101,10 @@ class WorkerGroup {
   /// Ends all waiting for workers, now and later, and starts none any more. Runs under way go on.
   void close();
 
+  /// Lets the next run of every worker give back the memory that it does not need itself.
+  void shrink();
+  /// That of all workers together, those that have ended among them for the number of allocations.
+  BackendMemory memory() const;
   std::uint64_t restarts() const;
   /// The processes that have loaded the model and have not ended, as far as is known.
   std::vector<pid_t> process_ids() const;
@@ -111,6 +118,7 @@ class WorkerGroup {
     std::uint64_t starts = 0;        // processes that have loaded the model
     std::string how_it_ended;        // the last process
     std::size_t crashes = 0;         // in a row
+    BackendMemory memory{};          // of the process, after its last run
     bool replaced = false;           // the end of the process is wanted
     std::optional<Error> refusal;    // why the first process did not load the model
     std::jthread keeper;
@@ -139,6 +147,8 @@ class WorkerGroup {
   std::condition_variable_any changed_;  // a process has started or ended, or all are to end
   CrashGuard guard_;
   bool ending_ = false;
+  std::uint64_t past_allocations_ = 0;  // of processes that have ended
+  std::uint64_t shrinks_ = 0;           // calls of `shrink`
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 
