@@ -97,7 +97,7 @@ struct RequestOptions {
 
 /// How a request went. What a run takes is told of every request in it.
 struct RequestMetrics {
-  double queue_s = 0;     ///< from its coming to the begin of its run
+  double queue_s = 0;     ///< waiting, from its coming to the begin of its run
   double prepare_s = 0;   ///< joining and filling up inputs
   double infer_s = 0;     ///< running the model
   double copy_out_s = 0;  ///< splitting outputs

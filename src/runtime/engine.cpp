@@ -9,12 +9,14 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/machine.hpp"
 #include "base/pool.hpp"
 #include "base/scheduling.hpp"
+#include "base/thread_budget.hpp"
 #include "base/visitors.hpp"
 #include "runtime/any_stop.hpp"
 #include "runtime/batch_runner.hpp"
@@ -23,6 +25,7 @@
 #include "runtime/loaded_model.hpp"
 #include "runtime/outlier_watch.hpp"
 #include "runtime/request_queue.hpp"
+#include "runtime/run_slots.hpp"
 #include "runtime/trace.hpp"
 
 namespace vivace {
@@ -113,7 +116,8 @@ class Engine::Implementation {
         contract_(*model_.session, options_),
         runner_(contract_),
         queue_({options.queue_capacity, options.when_full, contract_.max_rows(), options.max_delay, options.window,
-                options.preferred_batches}) {
+                options.preferred_batches, model_.threads.workers}) {
+    if (joins_ahead()) slots_.emplace(model_.threads.workers);
     start();
   }
 
@@ -176,26 +180,35 @@ class Engine::Implementation {
   struct Run {
     std::vector<RequestPointer> requests{};
     runtime::RunWorkspace workspace{};
+    bool is_counted = false;  ///< whether it is under way for the queue
   };
 
   /// When a run began, and the seconds that its stages took.
   struct RunTimes {
     Clock::time_point begin{};
     double prepare = 0;
+    double wait = 0;  ///< for the end of another run
     double infer = 0;
     double copy_out = 0;
   };
 
+  /// Whether there is one more thread than runs at a time, which joins the inputs of the next one: where requests are
+  /// joined, a core is left for it, and threads do not keep to cores of their own.
+  bool joins_ahead() const {
+    return contract_.merges() && model_.threads.scheduling.cores.empty() &&
+           model_.threads.workers < base::ThreadBudget::of_process().cores();
+  }
+
   /// Starts the workers. Where that fails, those that run are ended again.
   void start() {
+    const std::size_t threads = model_.threads.workers + (slots_ ? 1 : 0);
     try {
-      while (workers_.size() < model_.threads.workers) start_worker(model_.threads.of_worker(workers_.size()));
+      while (workers_.size() < threads) start_worker(model_.threads.of_worker(workers_.size()));
     } catch (const std::system_error& error) {
       const std::size_t started = workers_.size();
       end();
       throw Error(ErrorCode::resource_exhausted, "workers",
-                  fmt::format("only {} of {} threads could be started: {}; use fewer", started, model_.threads.workers,
-                              error.what()));
+                  fmt::format("only {} of {} threads could be started: {}; use fewer", started, threads, error.what()));
     } catch (...) {
       end();
       throw;
@@ -278,8 +291,25 @@ class Engine::Implementation {
     while (true) {
       queue_.pop(run.requests);
       if (run.requests.empty()) return;
+      run.is_counted = true;
       serve(run);
+      leave(run);
     }
+  }
+
+  /// Lets the queue give out the next run.
+  void leave(Run& run) {
+    if (std::exchange(run.is_counted, false)) queue_.end_run();
+  }
+
+  /// Waits until there may be another run. Throws as `answer` where it is over by then.
+  std::unique_lock<runtime::RunSlots> slot_for(const Run& run) {
+    if (!slots_) return {};
+    std::unique_lock slot(*slots_, std::try_to_lock);
+    if (slot.owns_lock()) return slot;
+    slot.lock();
+    require_wanted(run.requests, Clock::now());
+    return slot;
   }
 
   /// Answers requests that share a run.
@@ -370,8 +400,13 @@ class Engine::Implementation {
     Clock::time_point mark = begin;
     runner_.join(run.requests, run.workspace);
     times.prepare = seconds_since(mark);
-    runner_.infer(session, run.requests, run.workspace);
-    times.infer = seconds_since(mark);
+    {
+      const std::unique_lock slot = slot_for(run);
+      times.wait = seconds_since(mark);
+      runner_.infer(session, run.requests, run.workspace);
+      times.infer = seconds_since(mark);
+    }
+    leave(run);
     runner_.split(run.requests, run.workspace);
     times.copy_out = seconds_since(mark);
     record(run, times);
@@ -382,7 +417,7 @@ class Engine::Implementation {
     std::size_t batch = 0;
     for (const RequestPointer& request : run.requests) batch += request->rows;
     for (const RequestPointer& request : run.requests) {
-      request->prediction->metrics = {seconds_between(request->came, times.begin),
+      request->prediction->metrics = {seconds_between(request->came, times.begin) + times.wait,
                                       times.prepare,
                                       times.infer,
                                       times.copy_out,
@@ -400,9 +435,14 @@ class Engine::Implementation {
       trace_->add_waiting("queue", request->came, times.begin, request->rows);
     }
     Clock::time_point begin = times.begin;
-    for (const auto& [stage, length] : {std::pair("prepare", times.prepare), std::pair("infer", times.infer),
-                                        std::pair("copy out", times.copy_out)}) {
-      const auto end = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(length));
+    const auto after = [&](double seconds) {
+      return begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    };
+    for (const auto& [stage, wait, length] :
+         {std::tuple("prepare", 0.0, times.prepare), std::tuple("infer", times.wait, times.infer),
+          std::tuple("copy out", 0.0, times.copy_out)}) {
+      begin = after(wait);
+      const Clock::time_point end = after(length);
       trace_->add(stage, begin, end, batch);
       begin = end;
     }
@@ -443,6 +483,7 @@ class Engine::Implementation {
   base::Pool<Request> requests_;
   base::Pool<Run> runs_;  // of callers that run the model on their own threads
   base::Visitors visitors_;
+  std::optional<runtime::RunSlots> slots_;  // where inputs are joined ahead
   std::atomic<bool> ending_ = false;
   std::vector<std::jthread> workers_;
 };

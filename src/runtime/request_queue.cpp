@@ -84,6 +84,7 @@ void RequestQueue::fill(std::vector<RequestPointer>& run) {
   while (true) {
     const Clock::time_point now = Clock::now();
     if (RequestPointer over = take_over(now)) {
+      ++under_way_;
       run.push_back(std::move(over));
       return;
     }
@@ -91,19 +92,28 @@ void RequestQueue::fill(std::vector<RequestPointer>& run) {
     Clock::time_point wake = Clock::time_point::max();
     for (Group& group : groups_) {
       if (group.requests.empty()) continue;
-      const Clock::time_point due = closed_ ? now : due_time(group, now);
+      const Clock::time_point due = wait_limit(group, now);
       wake = std::min(wake, due);
       const bool first = next == nullptr || goes_before(*group.requests.front(), *next->requests.front());
       if (due <= now && first) next = &group;
     }
-    if (next != nullptr) return take_run(*next, run);
+    if (next != nullptr) {
+      ++under_way_;
+      return take_run(*next, run);
+    }
     if (closed_) return;
-    if (size_ == 0) {
+    if (wake == Clock::time_point::max()) {
       work_.wait(lock);
     } else {
       work_.wait_until(lock, wake);
     }
   }
+}
+
+void RequestQueue::end_run() {
+  const std::scoped_lock lock(mutex_);
+  --under_way_;
+  if (size_ > 0) work_.notify_one();
 }
 
 void RequestQueue::learn(std::size_t rows, double seconds) {
@@ -209,10 +219,22 @@ RequestPointer RequestQueue::take(Group& group, std::size_t place) {
   return request;
 }
 
+bool RequestQueue::is_full(const Group& group) const { return rows_of(group.requests) >= options_.max_rows; }
+
+/// Until when a group is left alone: until a run of it is due; while no further run may be under way, only until one of
+/// its requests is over.
+Clock::time_point RequestQueue::wait_limit(const Group& group, Clock::time_point now) const {
+  if (closed_) return now;
+  if (under_way_ < options_.runs || is_full(group)) return due_time(group, now);
+  Clock::time_point limit = Clock::time_point::max();
+  for (const RequestPointer& request : group.requests) limit = std::min(limit, request->deadline.value_or(limit));
+  return limit;
+}
+
 /// When a run of the group is due: at once where it is full, else when its oldest request has waited long enough or a
 /// deadline is near, or when no further one came in twice the usual time and waiting has stopped to pay.
 Clock::time_point RequestQueue::due_time(const Group& group, Clock::time_point now) const {
-  if (options_.max_delay.count() == 0 || rows_of(group.requests) >= options_.max_rows) return now;
+  if (options_.max_delay.count() == 0 || is_full(group)) return now;
   const Clock::time_point latest = latest_begin(group);
   if (options_.window == BatchWindow::fixed) return latest;
   if (group.gap_s == 0 || !cost_.waiting_pays(rows_of(group.requests), group.gap_s)) return now;

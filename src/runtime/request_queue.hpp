@@ -19,6 +19,8 @@ struct QueueOptions {
   std::chrono::microseconds max_delay{0};
   BatchWindow window = BatchWindow::fixed;
   std::vector<std::size_t> preferred_rows{};  ///< see EngineOptions::preferred_batches
+  /// Runs that may be under way at a time; while so many are, only full runs are due, which no request could join.
+  std::size_t runs = 1024;
 };
 
 /// Requests that wait, and the runs that they make. A run is due when requests of one key fill it, when waiting for
@@ -36,6 +38,9 @@ class RequestQueue {
   /// with more). Empty: closed. Requests whose deadline has passed or that were stopped come at once and one by one, to
   /// be answered so.
   void pop(std::vector<RequestPointer>& run);
+
+  /// Ends what the last `pop` of this thread began: its run is not under way any more.
+  void end_run();
 
   /// Tells what a run took, for the predictive window and for deadlines.
   void learn(std::size_t rows, double seconds);
@@ -66,7 +71,9 @@ class RequestQueue {
   RequestPointer take_oldest();
   void take_run(Group& group, std::vector<RequestPointer>& run);
   RequestPointer take(Group& group, std::size_t place);
+  bool is_full(const Group& group) const;
   Clock::time_point due_time(const Group& group, Clock::time_point now) const;
+  Clock::time_point wait_limit(const Group& group, Clock::time_point now) const;
   Clock::time_point latest_begin(const Group& group) const;
   std::size_t wanted_rows(const Group& group) const;
 
@@ -77,6 +84,7 @@ class RequestQueue {
   std::vector<Group> groups_;         // some without requests, kept for their memory and their gap
   RunCost cost_;
   std::size_t size_ = 0;
+  std::size_t under_way_ = 0;  // runs that were popped and have not ended
   bool closed_ = false;
 };
 

@@ -242,5 +242,34 @@ TEST(RequestQueue, ClosedItGivesWhatWaitsAndThenNothing) {
   expect_error(ErrorCode::cancelled, [&] { push(queue, request(1)); });
 }
 
+TEST(RequestQueue, WhileRunsAreUnderWayOnlyFullOnesAreGivenOut) {
+  RequestQueue queue({.max_rows = 2, .runs = 1});
+  push(queue, request(1));
+  EXPECT_EQ(pop(queue).size(), 1U);
+  push(queue, request(1));
+  push(queue, request(2));
+  push(queue, request(2));
+  EXPECT_EQ(pop(queue).size(), 2U) << "the other could still be joined";
+  std::atomic<bool> given = false;
+  std::jthread worker([&] {
+    EXPECT_EQ(pop(queue).size(), 1U);
+    given = true;
+  });
+  queue.end_run();
+  std::this_thread::sleep_for(20ms);
+  EXPECT_FALSE(given);
+  queue.end_run();
+}
+
+TEST(RequestQueue, WhileRunsAreUnderWayDeadlinesAreKept) {
+  RequestQueue queue({.max_rows = 2, .runs = 1});
+  push(queue, request(1));
+  EXPECT_EQ(pop(queue).size(), 1U);
+  RequestPointer late = request(1, 1, 7);
+  late->deadline = Clock::now() + 20ms;
+  push(queue, std::move(late));
+  EXPECT_EQ(pop(queue), Rows{1}) << "it is over";
+}
+
 }  // namespace
 }  // namespace vivace::runtime
