@@ -32,8 +32,10 @@ namespace vivace {
 namespace {
 
 using Clock = RequestOptions::Clock;
+using runtime::end_of;
 using runtime::Request;
 using runtime::RequestPointer;
+using runtime::require_wanted;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -42,35 +44,6 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 double seconds_since(Clock::time_point& mark) {
   const Clock::time_point now = Clock::now();
   return seconds_between(std::exchange(mark, now), now);
-}
-
-/// Why a request has nothing to run for any more; nothing where it has.
-std::optional<Error> end_of(const Request& request, Clock::time_point now) {
-  const bool stopped = request.stop.stop_requested();
-  if (!stopped && (!request.deadline || *request.deadline > now)) return std::nullopt;
-  return Error(ErrorCode::cancelled, stopped ? "stopped before it ran" : "its deadline passed before it ran");
-}
-
-void require_wanted(const std::vector<RequestPointer>& requests, Clock::time_point now) {
-  for (const RequestPointer& request : requests) {
-    if (const auto end = end_of(*request, now)) throw Error(*end);
-  }
-}
-
-std::optional<Clock::time_point> nearest_deadline(const std::vector<RequestPointer>& requests) {
-  std::optional<Clock::time_point> nearest;
-  for (const RequestPointer& request : requests) {
-    if (request->deadline && (!nearest || *request->deadline < *nearest)) nearest = request->deadline;
-  }
-  return nearest;
-}
-
-std::size_t bytes_of_inputs(const std::vector<RequestPointer>& requests) {
-  std::size_t bytes = 0;
-  for (const RequestPointer& request : requests) {
-    for (const Tensor* input : request->inputs) bytes += input->size() * element_bytes(input->type());
-  }
-  return bytes;
 }
 
 double total_s(const RequestMetrics& metrics) {
@@ -390,7 +363,7 @@ class Engine::Implementation {
     require_wanted(run.requests, begin);
     if (model_.isolated == nullptr) return answer(run, *model_.session, begin);
     const runtime::AnyStop stop(run.requests);
-    const runtime::Patience patience{stop.token(), nearest_deadline(run.requests)};
+    const runtime::Patience patience{stop.token(), runtime::nearest_deadline(run.requests)};
     model_.isolated->wait_for_worker(patience);
     answer(run, runtime::ImpatientSession(*model_.isolated, patience), begin);
   }
@@ -426,7 +399,7 @@ class Engine::Implementation {
     }
     metrics_.count_run(batch, times.infer);
     if (trace_ != nullptr) trace(run, times, batch);
-    if (memory_.is_time_to_shrink(bytes_of_inputs(run.requests))) model_.session->shrink_after_next_run();
+    if (memory_.is_time_to_shrink(runtime::bytes_of_inputs(run.requests))) model_.session->shrink_after_next_run();
     queue_.learn(batch, times.prepare + times.infer + times.copy_out);
   }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -41,5 +42,16 @@ struct Request {
 };
 
 using RequestPointer = std::unique_ptr<Request>;
+
+/// Why a request has nothing to run for any more; nothing where it has.
+std::optional<Error> end_of(const Request& request, Request::Clock::time_point now);
+
+/// Throws that of the first request that has one.
+void require_wanted(std::span<const RequestPointer> requests, Request::Clock::time_point now);
+
+std::optional<Request::Clock::time_point> nearest_deadline(std::span<const RequestPointer> requests);
+
+/// Strings count nothing.
+std::size_t bytes_of_inputs(std::span<const RequestPointer> requests);
 
 }  // namespace vivace::runtime
