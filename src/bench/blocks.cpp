@@ -170,7 +170,7 @@ double BlockedRun::statistic(const Metric& metric, BlockWeights weights) const {
     const double time = weighted_sum(seconds, weights);
     return time > 0 ? weighted_sum(items, weights) / time : 0;
   }
-  const BlockedValues& values = metric.clock == Clock::service ? service : response;
+  const BlockedValues& values = metric.clock == CountedFrom::service ? service : response;
   return metric.kind == Metric::Kind::mean ? values.mean(weights) : values.quantile(weights, metric.share);
 }
 

@@ -29,7 +29,7 @@ bool clocks_agree(const Run& run) {
 /// requests were taken, and nothing else.
 bool tells_something(const Metric& metric, const Run& base, const Run& other) {
   if (metric.is_latency() && base.load.kind == "offline") return false;
-  if (metric.clock == Clock::service && clocks_agree(base) && clocks_agree(other)) return false;
+  if (metric.clock == CountedFrom::service && clocks_agree(base) && clocks_agree(other)) return false;
   return value_of(metric, base) > 0 || value_of(metric, other) > 0;
 }
 
@@ -132,11 +132,24 @@ void require_valid(const NamedResult& result, bool allowed) {
   }
 }
 
+/// Runs in turn share a process, so that its memory is that of both, and the first of them is loaded and asked first.
+void require_apart(const RunPair& pair, const std::vector<Metric>& metrics) {
+  for (const Metric& metric : metrics) {
+    if (!pair.in_turn || metric.has_samples()) continue;
+    throw Error(ErrorCode::invalid_argument, metric.name,
+                "cannot be told of targets measured in turn, which share a process; measure each on its own");
+  }
+}
+
 std::vector<Metric> wanted_metrics(const RunPair& pair, const CompareOptions& options) {
   std::vector<Metric> metrics = options.metrics;
+  require_apart(pair, options.metrics);
+  require_apart(pair, options.required);
   if (metrics.empty()) {
     metrics = usual_metrics();
-    std::erase_if(metrics, [&](const Metric& metric) { return !tells_something(metric, *pair.base, *pair.other); });
+    std::erase_if(metrics, [&](const Metric& metric) {
+      return (pair.in_turn && !metric.has_samples()) || !tells_something(metric, *pair.base, *pair.other);
+    });
   }
   for (const Metric& metric : options.required) {
     if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);

@@ -72,8 +72,8 @@ inline constexpr double kComparisonConfidence = 0.99;
 std::vector<Comparison> compare(const NamedResult& base, const std::vector<NamedResult>& others,
                                 const CompareOptions& options);
 
-/// Compares runs of one result that were made in turn, A B A B …: what changed on the machine met both and cancels out.
-/// Throws as `compare`.
+/// Compares runs of one result that were made in turn, A B B A …: what changed on the machine met both and cancels out.
+/// Throws as `compare`, and Error(invalid_argument) for metrics that such runs share (first, load, rss).
 std::vector<Comparison> compare_in_turn(const NamedResult& result, const CompareOptions& options);
 
 /// The comparison of one metric; null where the runs have none.

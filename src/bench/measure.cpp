@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -202,6 +203,14 @@ Run search_rate(const Subject& subject, const LoadPlan& plan, const MeasureConte
   return best_of(std::move(passing), std::move(failing), "peak_rate_hz", peak);
 }
 
+/// Which target comes when: A B, then B A, so that none is the later one on average.
+std::vector<std::size_t> order_of(std::size_t slice, std::size_t targets) {
+  std::vector<std::size_t> order(targets);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (slice % 2 == 1) std::reverse(order.begin(), order.end());
+  return order;
+}
+
 }  // namespace
 
 Run measure(Target& target, const LoadPlan& plan, const MeasureContext& context) {
@@ -226,7 +235,7 @@ std::vector<Run> measure_interleaved(const std::vector<Target*>& targets, const 
   for (std::size_t slice = 0; slice < slices; ++slice) {
     LoadDescription load = plan.load;
     load.seed += slice;
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
+    for (const std::size_t i : order_of(slice, subjects.size())) {
       context.progress(fmt::format("slice {} of {}, target {}", slice + 1, slices, i + 1));
       append(measured[i], subjects[i].stretch(load, plan.duration_s / static_cast<double>(slices)));
       slice_ends_s[i].push_back(measured[i].duration_s);

@@ -38,8 +38,9 @@ struct MeasureContext {
 /// request throws.
 Run measure(Target& target, const LoadPlan& plan, const MeasureContext& context);
 
-/// Measures several targets in turn, in `slices` slices each, A B A B …, so that what changes on the machine meets all
-/// alike; one run a target, in their order, which says where its slices end. For loads without a search.
+/// Measures several targets in turn, in `slices` slices each, A B B A A B …, so that what changes on the machine meets
+/// all alike, also where it changes steadily; one run a target, in their order, which says where its slices end. For
+/// loads without a search.
 std::vector<Run> measure_interleaved(const std::vector<Target*>& targets, const LoadPlan& plan, std::size_t slices,
                                      const MeasureContext& context);
 

@@ -38,13 +38,13 @@ double mean_of(const std::vector<double>& values) {
 Metric metric_named(std::string_view name) {
   const bool service = name.starts_with(kServicePrefix);
   const std::string_view figure = service ? name.substr(kServicePrefix.size()) : name;
-  const Clock clock = service ? Clock::service : Clock::response;
+  const CountedFrom clock = service ? CountedFrom::service : CountedFrom::response;
   for (const auto& [known, share] : kQuantiles) {
     if (figure == known) return {std::string(name), Metric::Kind::quantile, clock, share};
   }
   if (figure == "mean") return {std::string(name), Metric::Kind::mean, clock, 0};
   for (const auto& [known, kind] : kOthers) {
-    if (!service && figure == known) return {std::string(name), kind, Clock::response, 0};
+    if (!service && figure == known) return {std::string(name), kind, CountedFrom::response, 0};
   }
   refuse(name);
 }
@@ -76,11 +76,11 @@ bool reaches_quantile(std::size_t requests, double share) {
   return static_cast<double>(requests) * (1 - share) >= kFewestBeyondQuantile * (1 - 1e-9);
 }
 
-std::vector<double> ascending_latencies(const Run& run, Clock clock) {
+std::vector<double> ascending_latencies(const Run& run, CountedFrom clock) {
   std::vector<double> latencies;
   latencies.reserve(run.samples.size());
   for (const Sample& sample : run.samples) {
-    if (!sample.failed) latencies.push_back(clock == Clock::service ? sample.service_s() : sample.response_s());
+    if (!sample.failed) latencies.push_back(clock == CountedFrom::service ? sample.service_s() : sample.response_s());
   }
   std::sort(latencies.begin(), latencies.end());
   return latencies;
@@ -99,7 +99,7 @@ double value_of(const Metric& metric, const Run& run) {
 }
 
 std::string metric_label(const Metric& metric) {
-  const std::string clock = metric.clock == Clock::service ? "service" : "response";
+  const std::string clock = metric.clock == CountedFrom::service ? "service" : "response";
   switch (metric.kind) {
     case Metric::Kind::quantile: return clock + " " + metric.name.substr(metric.name.rfind('p'));
     case Metric::Kind::mean: return clock + " mean";

@@ -10,7 +10,7 @@
 namespace vivace::bench {
 
 /// From where on a request's time is counted.
-enum class Clock {
+enum class CountedFrom {
   response,  ///< from when the load meant to send it
   service,   ///< from when it was sent
 };
@@ -21,8 +21,8 @@ struct Metric {
 
   std::string name;  ///< "p99", "service.p99", "rate", …
   Kind kind = Kind::mean;
-  Clock clock = Clock::response;  ///< of quantiles and means
-  double share = 0;               ///< of a quantile, e.g. 0.99
+  CountedFrom clock = CountedFrom::response;  ///< of quantiles and means
+  double share = 0;                           ///< of a quantile, e.g. 0.99
 
   bool operator==(const Metric&) const = default;
   /// Whether it is taken from many requests, so that its uncertainty can be told.
@@ -53,7 +53,7 @@ bool reaches_quantile(std::size_t requests, double share);
 std::size_t requests_to_reach(double share);
 
 /// The times of the answered requests in ascending order, in seconds.
-std::vector<double> ascending_latencies(const Run& run, Clock clock);
+std::vector<double> ascending_latencies(const Run& run, CountedFrom clock);
 
 /// What people call a metric: "response p99", "throughput", "peak memory".
 std::string metric_label(const Metric& metric);

@@ -31,9 +31,9 @@ std::vector<double> curve_shares() {
   return shares;
 }
 
-Series distribution_of(const ReportRun& run, Clock clock, std::size_t colour) {
+Series distribution_of(const ReportRun& run, CountedFrom clock, std::size_t colour) {
   const std::vector<double> ascending = ascending_latencies(*run.run, clock);
-  const bool is_service = clock == Clock::service;
+  const bool is_service = clock == CountedFrom::service;
   Series series{run.name + (is_service ? ", service" : ""), colour, is_service, false, {}};
   if (ascending.empty()) return series;
   for (const double share : curve_shares()) series.points.push_back({quantile_of(ascending, share), share});
@@ -113,12 +113,12 @@ LineChart latency_distribution(const std::vector<ReportRun>& runs) {
       {"requests answered", Unit::percent, false, true},
       {}};
   for (const ReportRun& run : drawn(runs)) {
-    const auto add = [&](Clock clock) {
+    const auto add = [&](CountedFrom clock) {
       chart.series.push_back(distribution_of(run, clock, static_cast<std::size_t>(&run - runs.data())));
       chart.text.rows.push_back(percentile_row(chart.series.back().name, ascending_latencies(*run.run, clock)));
     };
-    add(Clock::response);
-    if (has_lag(*run.run)) add(Clock::service);
+    add(CountedFrom::response);
+    if (has_lag(*run.run)) add(CountedFrom::service);
   }
   return chart;
 }
@@ -163,7 +163,7 @@ RowChart percentiles_by_run(const std::vector<ReportRun>& runs) {
       false,
       {}};
   for (const ReportRun& run : runs) {
-    const std::vector<double> ascending = ascending_latencies(*run.run, Clock::response);
+    const std::vector<double> ascending = ascending_latencies(*run.run, CountedFrom::response);
     ChartRow row{run.name, {}};
     std::vector<std::string> cells{run.name, fmt::format("{}", ascending.size())};
     for (std::size_t kind = 0; kind < std::size(kShares); ++kind) {
