@@ -41,7 +41,9 @@ struct ClosedRun {
   void call(LoadRecorder& recorder, std::uint32_t caller) {
     while (!stop.stop_requested()) {
       const std::size_t index = next.fetch_add(1, std::memory_order_relaxed);
-      if (index >= load.most_requests || (index >= load.least_requests && recorder.now() >= load.duration_s)) return;
+      const double now = recorder.now();
+      if (index >= load.most_requests || now >= load.limit_s) return;
+      if (index >= load.least_requests && now >= load.duration_s) return;
       recorder.send(index, load.samples, -1, caller);
     }
   }
@@ -158,6 +160,7 @@ void append(Measurement& whole, Measurement part) {
   whole.unsent += part.unsent;
   if (whole.first_failure.empty()) whole.first_failure = std::move(part.first_failure);
   whole.ended_full = whole.ended_full || part.ended_full;
+  whole.peak_resident_bytes = std::max(whole.peak_resident_bytes, part.peak_resident_bytes);
 }
 
 Measurement run_closed(Target& target, const ClosedLoad& load, Clock& clock, const std::stop_token& stop) {
@@ -186,7 +189,7 @@ Measurement run_open(Target& target, const OpenLoad& load, Clock& clock, const s
   const double cpu_before = processor_seconds();
   Measurement measured = OpenRun(target, load, clock, stop).run();
   measured.cpu_s = processor_seconds() - cpu_before;
-  measured.ended_full = load.arrivals.size() >= kMostRequests;
+  measured.ended_full = load.is_cut;
   return measured;
 }
 

@@ -32,6 +32,7 @@ struct MeasureContext {
   Clock& clock;
   std::stop_token stop{};
   std::function<void(const std::string&)> progress = [](const std::string&) {};  ///< is told what is under way
+  std::size_t kept_bytes = 0;  ///< held by samples of earlier runs: no memory of the target
 };
 
 /// Warms a target up and measures it. Throws Error: invalid_argument (a plan that makes no sense), and what the first
