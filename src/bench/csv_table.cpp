@@ -73,8 +73,8 @@ Cells cells_of(const Run& run, const Environment& environment) {
                              {"cores", std::to_string(environment.cores)},
                              {"vivace_version", environment.vivace_version},
                              {"git_revision", environment.git_revision},
-                             {"model_sha256", environment.model_sha256},
-                             {"input_sha256", environment.input_sha256}});
+                             {"model_sha256", run.model_sha256},
+                             {"input_sha256", run.input_sha256}});
   return cells;
 }
 

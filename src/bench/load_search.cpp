@@ -30,8 +30,12 @@ class Trials {
     Run run = subject_.repeated_trial(load, sample_bytes(passing_) + sample_bytes(failing_));
     const bool is_in_time = load.kind != "deadline" || (!run.samples.empty() && late_frame_share(run) < kLateShare);
     const bool holds = run.problems.empty() && is_in_time;
-    if (!holds) failing_name_ = name;
-    (holds ? passing_ : failing_) = std::move(run);
+    if (holds) {
+      passing_ = std::move(run);
+    } else if (!failing_ || !run.samples.empty()) {
+      failing_ = std::move(run);
+      failing_name_ = name;
+    }
     return holds;
   }
 

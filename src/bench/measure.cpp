@@ -19,7 +19,17 @@ void require(bool holds, const char* what, const char* problem) {
   if (!holds) throw Error(ErrorCode::invalid_argument, what, problem);
 }
 
-void check(const LoadPlan& plan) {
+/// Which target comes when: A B, then B A, so that none is the later one on average.
+std::vector<std::size_t> order_of(std::size_t slice, std::size_t targets) {
+  std::vector<std::size_t> order(targets);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (slice % 2 == 1) std::reverse(order.begin(), order.end());
+  return order;
+}
+
+}  // namespace
+
+void check_plan(const LoadPlan& plan, std::size_t targets) {
   const LoadDescription& load = plan.load;
   require(is_closed(load) || is_open(load) || load.kind == "offline", "load", "is of no known kind");
   require(plan.duration_s > 0, "duration", "must be above 0");
@@ -32,20 +42,12 @@ void check(const LoadPlan& plan) {
   } else {
     require(!plan.searches, "load", "has nothing to search for; use an open load");
   }
+  require(targets == 1 || !plan.searches, "interleaved targets",
+          "cannot be searched for a peak; measure each on its own");
 }
-
-/// Which target comes when: A B, then B A, so that none is the later one on average.
-std::vector<std::size_t> order_of(std::size_t slice, std::size_t targets) {
-  std::vector<std::size_t> order(targets);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  if (slice % 2 == 1) std::reverse(order.begin(), order.end());
-  return order;
-}
-
-}  // namespace
 
 Run measure(Target& target, const LoadPlan& plan, const MeasureContext& context) {
-  check(plan);
+  check_plan(plan, 1);
   const Subject subject(target, plan, context);
   if (!plan.searches) context.progress(fmt::format("measuring for {:g} s", plan.duration_s));
   Run run = plan.searches ? search_load(subject, plan, context) : subject.trial(plan.load, 0);
@@ -55,8 +57,7 @@ Run measure(Target& target, const LoadPlan& plan, const MeasureContext& context)
 
 std::vector<Run> measure_interleaved(const std::vector<Target*>& targets, const LoadPlan& plan, std::size_t slices,
                                      const MeasureContext& context) {
-  check(plan);
-  require(!plan.searches, "interleaved runs", "cannot search for a peak");
+  check_plan(plan, targets.size());
   require(slices > 0, "slices", "must be at least 1");
   LoadPlan part = plan;
   part.duration_s /= static_cast<double>(slices);

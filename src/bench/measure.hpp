@@ -35,6 +35,9 @@ struct MeasureContext {
   std::size_t kept_bytes = 0;  ///< held by samples of earlier runs: no memory of the target
 };
 
+/// Throws Error(invalid_argument) for a plan that makes no sense for so many targets; more than one are interleaved.
+void check_plan(const LoadPlan& plan, std::size_t targets);
+
 /// Warms a target up and measures it. Throws Error: invalid_argument (a plan that makes no sense), and what the first
 /// request throws.
 Run measure(Target& target, const LoadPlan& plan, const MeasureContext& context);

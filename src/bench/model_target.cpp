@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/sha256.hpp"
+#include "bench/precision.hpp"
 #include "model/input_shape.hpp"
 
 namespace vivace::bench {
@@ -53,7 +54,7 @@ class ModelTarget : public Target {
     return {{"placement", engine_.placement()},
             {"backend", engine_.placement().substr(0, engine_.placement().find('/'))},
             {"provider", engine_.placement().substr(engine_.placement().find('/') + 1)},
-            {"precision", engine.placement.precision},
+            {"precision", precision_of(engine.placement, engine.model, engine_.placement())},
             {"batch", std::to_string(rows_)},
             {"threads", std::to_string(engine.threads.intra_op)},
             {"workers", std::to_string(engine.threads.workers)},

@@ -98,6 +98,8 @@ std::string settings_text(const Run& run) {
   return text;
 }
 
+std::string text_or_dash(const std::string& text) { return text.empty() ? "–" : text; }
+
 std::string time_or_dash(double seconds) { return seconds > 0 ? duration_text(seconds) : "–"; }
 
 std::vector<std::string> speed_of(const ReportRun& named) {
@@ -143,9 +145,11 @@ std::string figures_html(const std::vector<ReportRun>& runs) {
 std::string settings_html(const std::vector<ReportRun>& runs) {
   Table rows;
   for (const ReportRun& run : runs) {
-    rows.push_back({run.name, run.run->target, load_text(run.run->load), settings_text(*run.run)});
+    rows.push_back({run.name, run.run->target, load_text(run.run->load), settings_text(*run.run),
+                    text_or_dash(run.run->model_sha256), text_or_dash(run.run->input_sha256)});
   }
-  return section_html("What was run", html_table({"run", "target", "load", "settings"}, rows, false), "text");
+  const std::vector<std::string> head{"run", "target", "load", "settings", "model SHA-256", "input SHA-256"};
+  return section_html("What was run", html_table(head, rows, false), "text");
 }
 
 std::string found_html(const std::vector<ReportRun>& runs) {
@@ -184,9 +188,8 @@ std::string libraries_text(const Environment& environment) {
 /// One column a result.
 std::string environment_html(const std::vector<NamedResult>& results) {
   std::vector<std::string> head{""};
-  Table rows{{"time"},      {"host"},          {"cpu"},           {"instruction sets"}, {"cores"},
-             {"governor"},  {"memory"},        {"kernel"},        {"vivace"},           {"revision"},
-             {"libraries"}, {"model SHA-256"}, {"input SHA-256"}, {"command"}};
+  Table rows{{"time"},   {"host"},   {"cpu"},    {"instruction sets"}, {"cores"},     {"governor"},
+             {"memory"}, {"kernel"}, {"vivace"}, {"revision"},         {"libraries"}, {"command"}};
   for (const NamedResult& result : results) {
     const Environment& environment = result.result.environment;
     head.push_back(result.name);
@@ -201,10 +204,8 @@ std::string environment_html(const std::vector<NamedResult>& results) {
                                   environment.vivace_version,
                                   environment.git_revision,
                                   libraries_text(environment),
-                                  environment.model_sha256,
-                                  environment.input_sha256,
                                   joined(environment.command)};
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(values[i].empty() ? "–" : values[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(text_or_dash(values[i]));
   }
   return section_html("Environment", html_table(head, rows, false), "text");
 }

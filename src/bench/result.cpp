@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "vivace-bench";
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;  // 1 had hashes in the environment, and no cold_load_s
 constexpr std::size_t kLargestFile = std::size_t{1} << 30;
 constexpr double kNanoseconds = 1e9;
 constexpr double kLongestSeconds = 1e9;
@@ -38,8 +38,6 @@ Json to_object(const Environment& environment) {
           {"vivace_version", environment.vivace_version},
           {"git_revision", environment.git_revision},
           {"libraries", environment.libraries},
-          {"model_sha256", environment.model_sha256},
-          {"input_sha256", environment.input_sha256},
           {"command", environment.command}};
 }
 
@@ -101,7 +99,10 @@ Json to_object(const Run& run) {
   return {{"name", run.name},
           {"target", run.target},
           {"settings", run.settings},
+          {"model_sha256", run.model_sha256},
+          {"input_sha256", run.input_sha256},
           {"load", to_object(run.load)},
+          {"cold_load_s", run.cold_load_s},
           {"load_model_s", run.load_model_s},
           {"first_s", run.first_s},
           {"warm_up_s", run.warm_up_s},
@@ -235,8 +236,6 @@ Environment environment_of(const Reader& reader) {
   environment.vivace_version = reader.text("vivace_version");
   environment.git_revision = reader.text("git_revision");
   environment.libraries = reader.text_map("libraries");
-  environment.model_sha256 = reader.text("model_sha256");
-  environment.input_sha256 = reader.text("input_sha256");
   environment.command = reader.texts("command");
   return environment;
 }
@@ -274,12 +273,16 @@ std::vector<Sample> samples_of(const Reader& reader) {
   return samples;
 }
 
-Run run_of(const Reader& reader) {
+/// `hashes` is the object that has them.
+Run run_of(const Reader& reader, const Reader& hashes, bool has_cold_load) {
   Run run;
   run.name = reader.text("name");
   run.target = reader.text("target");
   run.settings = reader.text_map("settings");
+  run.model_sha256 = hashes.text("model_sha256");
+  run.input_sha256 = hashes.text("input_sha256");
   run.load = load_of(reader.object("load"));
+  run.cold_load_s = has_cold_load ? reader.number("cold_load_s", kLongestSeconds) : 0;
   run.load_model_s = reader.number("load_model_s", kLongestSeconds);
   run.first_s = reader.number("first_s", kLongestSeconds);
   run.warm_up_s = reader.number("warm_up_s", kLongestSeconds);
@@ -304,10 +307,10 @@ Json parse(const std::string& text, const std::string& origin) {
   }
 }
 
-void check_schema(const Reader& reader, const std::string& origin) {
+int checked_version(const Reader& reader, const std::string& origin) {
   if (reader.text("schema") != kSchema) reader.fail("schema", fmt::format("is not '{}'", kSchema));
   const int version = reader.count<int>("schema_version");
-  if (version <= kSchemaVersion) return;
+  if (version <= kSchemaVersion) return version;
   throw Error(
       ErrorCode::unsupported, origin,
       fmt::format("has schema version {}, this vivace reads up to {}; use a later one", version, kSchemaVersion));
@@ -334,11 +337,14 @@ void write_json(const Result& result, const std::filesystem::path& path) {
 Result parse_json(const std::string& text, const std::string& origin) {
   const Json json = parse(text, origin);
   const Reader reader(json, origin, "");
-  check_schema(reader, origin);
+  const bool is_first_version = checked_version(reader, origin) < 2;
   Result result;
-  result.environment = environment_of(reader.object("environment"));
-  for (const Json& run : reader.array("runs"))
-    result.runs.push_back(run_of({run, origin, fmt::format("runs[{}]", result.runs.size())}));
+  const Reader environment = reader.object("environment");
+  result.environment = environment_of(environment);
+  for (const Json& object : reader.array("runs")) {
+    const Reader run(object, origin, fmt::format("runs[{}]", result.runs.size()));
+    result.runs.push_back(run_of(run, is_first_version ? environment : run, !is_first_version));
+  }
   return result;
 }
 

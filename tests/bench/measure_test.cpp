@@ -159,6 +159,16 @@ TEST_F(MeasureTest, NothingHoldsOnATargetThatKeepsUpButIsLate) {
   test::expect_contains(rate.problems.front(), "above the bound");
 }
 
+// Down to a 1024th of where the search starts, some trials have no arrival at all.
+TEST_F(MeasureTest, ASearchThatFindsNothingTellsWhatAnswersShowed) {
+  LoadPlan plan = search_of("server");
+  plan.duration_s = 0.02;
+  plan.load.latency_bound_s = 1e-9;
+  const bench::Run run = measured(plan, 0.001);
+  EXPECT_FALSE(run.samples.empty());
+  test::expect_contains(run.problems.front(), "above the bound");
+}
+
 // One sender sends no faster than it is answered: 10 streams of 25 frames a second, or 256 requests a second, in 3.9 ms
 // each, which is within the bound.
 TEST_F(MeasureTest, SearchThatEndsAtTheGeneratorIsALowerBound) {

@@ -30,7 +30,7 @@ TEST(Report, ShowsAnyForeignTextAsText) {
   run.problems = run.notes = {"<script>"};
   run.load.kind = "<script>";
   Environment environment;
-  environment.host = environment.cpu = environment.model_sha256 = "<script>";
+  environment.host = environment.cpu = run.model_sha256 = run.input_sha256 = "<script>";
   environment.libraries["<script>"] = "<script>";
   environment.command = {"<script>"};
   const std::string page = to_html({{"<script>", {environment, {run, run}}}}, {});
