@@ -1,6 +1,7 @@
 #include "bench/compare.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -123,13 +124,16 @@ void judge(const PendingTest& test, double allowed_misses) {
   comparison.verdict = verdict_of(comparison);
 }
 
-void require_valid(const NamedResult& result, bool allowed) {
-  for (const Run& run : result.result.runs) {
-    if (run.problems.empty() || allowed) continue;
-    throw Error(ErrorCode::unavailable, result.name,
-                fmt::format("run '{}' is not to be trusted: {}; measure it again, or take it with --allow-invalid",
-                            label_of(run), fmt::join(run.problems, "; ")));
-  }
+void require_valid(const Run& run, const std::string& result) {
+  if (run.problems.empty()) return;
+  throw Error(ErrorCode::unavailable, result,
+              fmt::format("run '{}' is not to be trusted: {}; measure it again, or take it with --allow-invalid",
+                          label_of(run), fmt::join(run.problems, "; ")));
+}
+
+std::string unmeasured_text(const Run& run, const std::string& result) {
+  return fmt::format("run '{}' of {} was not measured: {}", label_of(run), result,
+                     run.problems.empty() ? "it has no requests" : run.problems.front());
 }
 
 /// Runs in turn share a process, so that its memory is that of both, and the first of them is loaded and asked first.
@@ -184,6 +188,26 @@ RunComparison compare_runs(const RunPair& pair, const CompareOptions& options) {
   return run;
 }
 
+/// Compares the pairs whose runs both have samples, and warns of others. Throws where none is left.
+void add_pairs(Comparison& comparison, const std::vector<RunPair>& pairs, const CompareOptions& options) {
+  for (const RunPair& pair : pairs) {
+    const bool has_base = !pair.base->samples.empty();
+    const bool has_other = !pair.other->samples.empty();
+    if (!has_base) comparison.warnings.push_back(unmeasured_text(*pair.base, comparison.base_name));
+    if (!has_other) comparison.warnings.push_back(unmeasured_text(*pair.other, comparison.other_name));
+    if (!has_base || !has_other) continue;
+    if (!options.allow_invalid) {
+      require_valid(*pair.base, comparison.base_name);
+      require_valid(*pair.other, comparison.other_name);
+    }
+    comparison.runs.push_back(compare_runs(pair, options));
+  }
+  if (!pairs.empty() && comparison.runs.empty()) {
+    throw Error(ErrorCode::unavailable, comparison.other_name,
+                fmt::format("nothing to compare: {}", fmt::join(comparison.warnings, "; ")));
+  }
+}
+
 Comparison compare_results(const NamedResult& base, const NamedResult& other, const CompareOptions& options) {
   Comparison comparison{base.name, other.name, {}, {}};
   const RunMatch match = match_runs(base.result.runs, other.result.runs);
@@ -199,7 +223,7 @@ Comparison compare_results(const NamedResult& base, const NamedResult& other, co
   for (const std::string& name : match.only_in_other) {
     comparison.warnings.push_back(fmt::format("run '{}' is only in {}", name, other.name));
   }
-  for (const RunPair& pair : match.pairs) comparison.runs.push_back(compare_runs(pair, options));
+  add_pairs(comparison, match.pairs, options);
   return comparison;
 }
 
@@ -216,22 +240,15 @@ void test_all(std::vector<Comparison>& comparisons) {
 
 std::vector<Comparison> compare(const NamedResult& base, const std::vector<NamedResult>& others,
                                 const CompareOptions& options) {
-  require_valid(base, options.allow_invalid);
   std::vector<Comparison> comparisons;
-  for (const NamedResult& other : others) {
-    require_valid(other, options.allow_invalid);
-    comparisons.push_back(compare_results(base, other, options));
-  }
+  for (const NamedResult& other : others) comparisons.push_back(compare_results(base, other, options));
   test_all(comparisons);
   return comparisons;
 }
 
 std::vector<Comparison> compare_in_turn(const NamedResult& result, const CompareOptions& options) {
-  require_valid(result, options.allow_invalid);
   std::vector<Comparison> comparisons{{result.name, result.name, {}, {}}};
-  for (const RunPair& pair : pairs_in_turn(result.result.runs)) {
-    comparisons.front().runs.push_back(compare_runs(pair, options));
-  }
+  add_pairs(comparisons.front(), pairs_in_turn(result.result.runs), options);
   if (comparisons.front().runs.empty()) {
     throw Error(ErrorCode::invalid_argument, result.name,
                 "has no runs made in turn (--interleave); name a second result to compare it with");

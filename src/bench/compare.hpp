@@ -68,7 +68,8 @@ inline constexpr double kComparisonConfidence = 0.99;
 /// Compares each of `others` with `base`. Ratios have intervals that hold together, over all runs and metrics of all
 /// comparisons, with kComparisonConfidence (Bonferroni); a difference is told only where 1 is outside. Uncertainty
 /// comes from resampling blocks in time, so that requests that are alike because they are neighbours do not count as
-/// independent. Throws Error(unavailable) where runs have problems, Error(invalid_argument) where no run has a partner.
+/// independent. Runs without samples are left out, with a warning. Throws Error(unavailable) where runs that have a
+/// partner have problems, or none of them has samples; Error(invalid_argument) where no run has a partner.
 std::vector<Comparison> compare(const NamedResult& base, const std::vector<NamedResult>& others,
                                 const CompareOptions& options);
 

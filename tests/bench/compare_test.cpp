@@ -166,6 +166,25 @@ TEST(Compare, RefusesRunsWithProblemsUnlessAllowed) {
   expect_contains(allowed.front().runs.front().warnings.front(), "the generator fell behind");
 }
 
+TEST(Compare, LeavesOutWhatCouldNotRunOrHasNoPartner) {
+  bench::Run missing;
+  missing.name = "backend=abacus";
+  missing.problems = {"could not run: there is no abacus"};
+  bench::Run alone = simulated_run({3, 500});
+  alone.name = "late and alone";
+  alone.problems = {"the generator fell behind"};
+  const NamedResult base = result_of("a.json", {simulated_run({1, 500}), missing});
+  const NamedResult other = result_of("b.json", {simulated_run({2, 500}), missing, alone});
+  const Comparison comparison = compare(base, {other}, {}).front();
+  EXPECT_EQ(comparison.runs.size(), 1U);
+  const std::string warnings = comparison.warnings.at(0) + comparison.warnings.at(1) + comparison.warnings.at(2);
+  for (const char* part : {"'late and alone' is only in b.json", "of a.json was not measured", "there is no abacus"}) {
+    expect_contains(warnings, part);
+  }
+  const NamedResult nothing = result_of("c.json", {missing});
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { compare(nothing, {nothing}, {}); }), "there is no abacus");
+}
+
 TEST(Compare, WarnsOfFailedRequestsAndLeavesThemOut) {
   bench::Run run = simulated_run({1, 500});
   bench::Run failing = run;
