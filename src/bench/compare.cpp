@@ -9,6 +9,7 @@
 #include "bench/blocks.hpp"
 #include "bench/bootstrap.hpp"
 #include "bench/match.hpp"
+#include "bench/percentile.hpp"
 #include "bench/student.hpp"
 #include "vivace/error.hpp"
 
@@ -40,7 +41,7 @@ std::size_t answered_requests(const Run& run) {
 }
 
 bool reaches(const Metric& metric, const Run& run) {
-  return metric.kind != Metric::Kind::quantile || reaches_quantile(answered_requests(run), metric.share);
+  return metric.kind != Metric::Kind::quantile || reaches_percentile(answered_requests(run), metric.share);
 }
 
 MetricComparison side_by_side(const Metric& metric, const Run& base, const Run& other) {
@@ -51,7 +52,7 @@ MetricComparison side_by_side(const Metric& metric, const Run& base, const Run& 
   } else if (comparison.base == 0 || comparison.other == 0) {
     comparison.remark = "nothing was answered";
   } else if (!reaches(metric, base) || !reaches(metric, other)) {
-    comparison.remark = fmt::format("needs {} answered requests", requests_to_reach(metric.share));
+    comparison.remark = fmt::format("needs {} answered requests", values_to_reach(metric.share));
   }
   return comparison;
 }

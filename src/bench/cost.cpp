@@ -45,7 +45,7 @@ RunCost cost_of(const Run& run, const Price& price, const CostOptions& options) 
   cost.per_hour = price.per_hour(options.hours_per_month);
   cost.per_month = cost.per_hour * options.hours_per_month;
   const double per_busy_hour = cost.per_hour / options.utilisation;
-  const double rate = value_of(metric_named("rate"), run);
+  const double rate = items_per_second(run);
   cost.items_name = name_of_items(run);
   cost.is_of_offered_rate = is_open(run.load) && !run.found.contains("peak_rate_hz");
   if (rate > 0) cost.per_million_items = per_busy_hour / (rate * kSecondsPerHour) * 1e6;

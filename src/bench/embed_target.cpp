@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/sha256.hpp"
-#include "bench/precision.hpp"
+#include "bench/placement_settings.hpp"
 #include "model/input_shape.hpp"
 
 namespace vivace::bench {
@@ -27,13 +27,10 @@ class EmbedTarget : public Target {
   std::string description() const override { return "embed " + options_.name; }
 
   std::map<std::string, std::string> settings() const override {
-    const std::string& placement = embedder_.model().placement;
-    return {{"model", options_.embed.model},
-            {"placement", placement},
-            {"backend", placement.substr(0, placement.find('/'))},
-            {"provider", placement.substr(placement.find('/') + 1)},
-            {"precision", precision_of(options_.embed.placement, graph_of(options_.embed.model), placement)},
-            {"batch", std::to_string(options_.embed.batch)}};
+    auto settings =
+        placement_settings(options_.embed.placement, graph_of(options_.embed.model), embedder_.model().placement);
+    settings.insert({{"model", options_.embed.model}, {"batch", std::to_string(options_.embed.batch)}});
+    return settings;
   }
 
   std::vector<std::string> stages() const override { return {"decode", "resample", "mel", "model"}; }

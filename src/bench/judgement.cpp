@@ -8,8 +8,8 @@
 #include <map>
 #include <span>
 
+#include "bench/metric.hpp"
 #include "bench/percentile.hpp"
-#include "bench/run_summary.hpp"
 #include "bench/warm_up.hpp"
 
 namespace vivace::bench {
@@ -51,17 +51,31 @@ void judge_sends(Run& run) {
       fmt::format("{:.1f} % of the requests were sent late: the load fell behind", late_send_share(run) * kPercent));
 }
 
+/// Notes that a percentile is told, or held against a bound, of fewer answers than that takes.
+void note_few_answers(Run& run, double share, std::size_t answers) {
+  if (reaches_percentile(answers, share)) return;
+  run.notes.push_back(
+      fmt::format("p{:.0f} is that of {} answers, with fewer than ten of them slower", share * kPercent, answers));
+}
+
+/// Tells a percentile that the load asks for, whatever the number of samples.
+void find_percentile(Run& run, const char* found, double share) {
+  const std::vector<double> response = ascending_latencies(run, CountedFrom::response);
+  run.found[found] = nearest_rank(response, share);
+  note_few_answers(run, share, response.size());
+}
+
 void judge_scenario(Run& run) {
-  const std::vector<double> response = sorted_response_times(run.samples);
-  if (!is_scenario(run.load) || response.empty()) return;
-  if (run.load.kind == "single-stream") run.found["p90_s"] = nearest_rank(response, 0.9);
-  if (run.load.kind == "multi-stream" || run.load.kind == "server") run.found["p99_s"] = nearest_rank(response, 0.99);
-  if (run.load.kind == "offline") run.found["samples_per_s"] = summarize(run).items_per_s;
+  if (!is_scenario(run.load) || run.samples.empty()) return;
+  if (run.load.kind == "single-stream") find_percentile(run, "p90_s", 0.9);
+  if (run.load.kind == "multi-stream" || run.load.kind == "server") find_percentile(run, "p99_s", 0.99);
+  if (run.load.kind == "offline") run.found["samples_per_s"] = items_per_second(run);
 }
 
 void judge_bound(Run& run) {
   const double bound = run.load.latency_bound_s;
   if (run.load.kind == "deadline" || bound == 0 || run.samples.empty()) return;
+  if (run.load.kind != "server") note_few_answers(run, 0.99, run.samples.size());
   const double p99 = response_p99_s(run);
   if (p99 <= bound) return;
   run.problems.push_back(fmt::format("p99 of the response time is {:.2f} ms, above the bound of {:.2f} ms",
@@ -144,7 +158,7 @@ double frame_jitter_s(const Run& run) {
 }
 
 double response_p99_s(const Run& run) {
-  const std::vector<double> response = sorted_response_times(run.samples);
+  const std::vector<double> response = ascending_latencies(run, CountedFrom::response);
   return response.empty() ? std::numeric_limits<double>::infinity() : nearest_rank(response, 0.99);
 }
 

@@ -41,18 +41,11 @@ std::vector<Metric> usual_metrics();
 /// The figure of a run: seconds, items a second, or bytes; 0 where the run does not have it.
 double value_of(const Metric& metric, const Run& run);
 
-/// Items that were answered.
-double answered_items(const Run& run);
+/// Items that were answered a second; 0 for a run without duration.
+double items_per_second(const Run& run);
 
-/// The smallest of `ascending` values that is not below `share` (0 … 1) of all; 0 without values.
-double quantile_of(const std::vector<double>& ascending, double share);
-
-/// Whether so many requests have enough beyond a quantile, ten, to tell it.
-bool reaches_quantile(std::size_t requests, double share);
-/// How many requests do.
-std::size_t requests_to_reach(double share);
-
-/// The times of the answered requests in ascending order, in seconds.
+/// A time of each answered request in ascending order, in seconds.
+std::vector<double> ascending_times(const Run& run, double (Sample::*time)() const);
 std::vector<double> ascending_latencies(const Run& run, CountedFrom clock);
 
 /// What people call a metric: "response p99", "throughput", "peak memory".

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vivace::bench {
@@ -60,6 +61,9 @@ struct Run {
   std::vector<std::string> problems;    ///< why the figures are not to be trusted; empty where they are
   std::vector<std::string> notes;       ///< "service times drifted by 12 %", …
 };
+
+/// The stages of a run with their seconds, in the order in which a request goes through them; others behind these.
+std::vector<std::pair<std::string, double>> stages_in_order(const std::map<std::string, double>& stage_s);
 
 /// Where and with what the runs were made.
 struct Environment {

@@ -8,6 +8,7 @@
 #include "bench/csv_table.hpp"
 #include "bench/environment.hpp"
 #include "records/csv_text.hpp"
+#include "runtime/placement.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
 #include "support/temporary_folder.hpp"
@@ -56,6 +57,12 @@ TEST_F(ExperimentTest, SettingsThatCannotRunSayWhy) {
   EXPECT_EQ(result.runs[0].model_sha256.size(), 64U);
   EXPECT_NE(result.runs[0].input_sha256, result.runs[2].input_sha256);
   EXPECT_EQ(result.runs[0].settings.at("precision"), "graph");
+  EXPECT_EQ(result.environment.libraries.count("abacus"), 0U);
+}
+
+TEST_F(ExperimentTest, VersionsOfBackendsThatRanAreNoted) {
+  const Result result = run_experiment(experiment_, {}, Environment{}, {machine_clock()});
+  EXPECT_EQ(result.environment.libraries.at("onnxruntime"), runtime::onnxruntime_version());
 }
 
 TEST_F(ExperimentTest, OneSettingThatCannotRunIsAnError) {
@@ -177,6 +184,9 @@ TEST_F(ExperimentTest, CsvHasALineARunAndAllItsColumns) {
   EXPECT_EQ(cell(2, "callers"), "2");
   EXPECT_EQ(cell(2, "batch"), "2");
   expect_contains(cell(1, "platform"), "Linux");
+  EXPECT_LE(std::stod(cell(1, "response_p50_low_s")), std::stod(cell(1, "response_p50_s")));
+  EXPECT_GE(std::stod(cell(1, "response_p50_high_s")), std::stod(cell(1, "response_p50_s")));
+  for (const char* column : {"load_rate_hz", "streams", "audio_x_real_time"}) EXPECT_EQ(cell(1, column), "") << column;
 }
 
 TEST(Environment, IsReadFromTheSystem) {

@@ -112,6 +112,10 @@ TEST(Judgement, ScenariosTellTheirFigures) {
   run.load.kind = "server";
   judge(run, {});
   EXPECT_NEAR(run.found.at("p99_s"), 0.99, 1e-9);
+  bench::Run few = run_of("server", 999);
+  judge(few, {});
+  ASSERT_EQ(few.notes.size(), 1U);
+  test::expect_contains(few.notes.front(), "p99 is that of 999 answers");
   run = run_of("offline", 500);
   for (Sample& sample : run.samples) sample.items = 4;
   judge(run, {});

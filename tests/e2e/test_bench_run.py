@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import platform
+import re
 import subprocess
 
 import numpy
@@ -86,12 +87,26 @@ def test_files_hold_what_is_printed(net, tmp_path):
         rows = list(csv.DictReader(file))
     lines = table.splitlines()
     assert [run["name"] for run in runs] == [row["name"] for row in rows] == names
-    assert [line.split()[0] for line in lines[2:4]] == names and lines[1].startswith("setting")
+    assert [line.split()[0] for line in lines[2:4]] == names and lines[1].split()[0] == "setting"
     for run, row, line in zip(runs, rows, lines[2:4]):
         requests = len(run["samples"]["done_ns"])
         assert int(row["requests"]) == int(line.split()[1]) == requests
         assert float(row["rate_hz"]) == pytest.approx(requests / run["duration_s"], rel=1e-6)
         assert row["platform"].startswith("Linux") and row["provider"] == "cpu"
+
+
+def test_the_table_tells_intervals_lags_and_stages_in_their_order(net):
+    options = [*SHAPE, "--duration", "0.5", "--warm-up", "0.1"]
+    table = bench(net, *options).stdout
+    assert "service p50" in table and "p50 and p99 with their intervals of 95 %" in table
+    assert re.search(r" \d\S* \(\S+–\S+\) ", table)
+    stages = next(line for line in table.splitlines() if "stages: " in line)
+    places = [stages.index(stage) for stage in ("queue", "prepare", "infer", "copy out")]
+    assert places == sorted(places)
+    command = [PROGRAM, "bench", "run", net, *options, "--rate", "50"]
+    late = subprocess.run(list(map(str, command)), env=environment(), capture_output=True, text=True, check=False)
+    assert re.search(r"sent late by, ms: p50 \S+, p99 -, most ", late.stdout)
+    assert "fewer than ten requests are slower" in late.stdout
 
 
 @pytest.mark.parametrize("percentile", [50, 90, 95, 99])
