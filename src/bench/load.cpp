@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -29,6 +30,10 @@ double processor_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+}
+
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 /// The state that the callers of a closed load share.
@@ -153,6 +158,7 @@ void append(Measurement& whole, Measurement part) {
     sample.done_s += whole.duration_s;
   }
   whole.samples.insert(whole.samples.end(), part.samples.begin(), part.samples.end());
+  if (whole.begin_unix_s == 0) whole.begin_unix_s = part.begin_unix_s;
   whole.duration_s += part.duration_s;
   for (const auto& [stage, seconds] : part.stage_s) whole.stage_s[stage] += seconds;
   whole.audio_s += part.audio_s;
@@ -165,6 +171,7 @@ void append(Measurement& whole, Measurement part) {
 
 Measurement run_closed(Target& target, const ClosedLoad& load, Clock& clock, const std::stop_token& stop) {
   const double cpu_before = processor_seconds();
+  const double began = unix_seconds();
   std::vector<LoadRecorder> recorders(load.callers, LoadRecorder(target, clock, clock.now()));
   ClosedRun run{target, load, stop};
   {
@@ -181,14 +188,17 @@ Measurement run_closed(Target& target, const ClosedLoad& load, Clock& clock, con
   }
   Measurement measured = LoadRecorder::merge(target, std::move(recorders));
   measured.cpu_s = processor_seconds() - cpu_before;
+  measured.begin_unix_s = began;
   measured.ended_full = measured.samples.size() >= load.most_requests;
   return measured;
 }
 
 Measurement run_open(Target& target, const OpenLoad& load, Clock& clock, const std::stop_token& stop) {
   const double cpu_before = processor_seconds();
+  const double began = unix_seconds();
   Measurement measured = OpenRun(target, load, clock, stop).run();
   measured.cpu_s = processor_seconds() - cpu_before;
+  measured.begin_unix_s = began;
   measured.ended_full = load.is_cut;
   return measured;
 }

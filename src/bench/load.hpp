@@ -19,6 +19,7 @@ inline constexpr std::size_t kMostRequests = 2'000'000;
 
 /// What a stretch of load came to. A value; stretches are appended to one another.
 struct Measurement {
+  double begin_unix_s = 0;      ///< when it began, by the clock of the system
   double duration_s = 0;        ///< from its begin to the last answer, or to its planned end where that is later
   std::vector<Sample> samples;  ///< in the order of their intended times
   std::map<std::string, double> stage_s;

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "vivace-bench";
-constexpr int kSchemaVersion = 2;  // 1 had hashes in the environment, and no cold_load_s
+constexpr int kSchemaVersion = 2;  // 1 has hashes in the environment, no cold_load_s, no begin_unix_s
 constexpr std::size_t kLargestFile = std::size_t{1} << 30;
 constexpr double kNanoseconds = 1e9;
 constexpr double kLongestSeconds = 1e9;
@@ -106,6 +106,7 @@ Json to_object(const Run& run) {
           {"load_model_s", run.load_model_s},
           {"first_s", run.first_s},
           {"warm_up_s", run.warm_up_s},
+          {"begin_unix_s", run.begin_unix_s},
           {"duration_s", run.duration_s},
           {"slice_ends_s", run.slice_ends_s},
           {"stage_s", run.stage_s},
@@ -273,16 +274,12 @@ std::vector<Sample> samples_of(const Reader& reader) {
   return samples;
 }
 
-/// `hashes` is the object that has them.
-Run run_of(const Reader& reader, const Reader& hashes, bool has_cold_load) {
+Run run_of(const Reader& reader) {
   Run run;
   run.name = reader.text("name");
   run.target = reader.text("target");
   run.settings = reader.text_map("settings");
-  run.model_sha256 = hashes.text("model_sha256");
-  run.input_sha256 = hashes.text("input_sha256");
   run.load = load_of(reader.object("load"));
-  run.cold_load_s = has_cold_load ? reader.number("cold_load_s", kLongestSeconds) : 0;
   run.load_model_s = reader.number("load_model_s", kLongestSeconds);
   run.first_s = reader.number("first_s", kLongestSeconds);
   run.warm_up_s = reader.number("warm_up_s", kLongestSeconds);
@@ -305,6 +302,12 @@ Json parse(const std::string& text, const std::string& origin) {
   } catch (const Json::exception& error) {
     throw Error(ErrorCode::corrupt_data, origin, fmt::format("no result of vivace bench: not JSON: {}", error.what()));
   }
+}
+
+/// `holder` is the object that has them.
+void read_hashes(Run& run, const Reader& holder) {
+  run.model_sha256 = holder.text("model_sha256");
+  run.input_sha256 = holder.text("input_sha256");
 }
 
 int checked_version(const Reader& reader, const std::string& origin) {
@@ -342,8 +345,12 @@ Result parse_json(const std::string& text, const std::string& origin) {
   const Reader environment = reader.object("environment");
   result.environment = environment_of(environment);
   for (const Json& object : reader.array("runs")) {
-    const Reader run(object, origin, fmt::format("runs[{}]", result.runs.size()));
-    result.runs.push_back(run_of(run, is_first_version ? environment : run, !is_first_version));
+    const Reader reader_of_run(object, origin, fmt::format("runs[{}]", result.runs.size()));
+    Run& run = result.runs.emplace_back(run_of(reader_of_run));
+    read_hashes(run, is_first_version ? environment : reader_of_run);
+    if (is_first_version) continue;
+    run.cold_load_s = reader_of_run.number("cold_load_s", kLongestSeconds);
+    run.begin_unix_s = reader_of_run.number("begin_unix_s", kLargestCount);
   }
   return result;
 }

@@ -49,6 +49,7 @@ struct Run {
   double load_model_s = 0;   ///< loading the model took the second time
   double first_s = 0;        ///< the first request, before any warm-up
   double warm_up_s = 0;      ///< until requests took the same time again and again
+  double begin_unix_s = 0;   ///< when the measured stretch began; 0 where unknown
   double duration_s = 0;     ///< of the measured stretch
   std::vector<Sample> samples;
   std::map<std::string, double>

@@ -56,6 +56,7 @@ Run Subject::run_of(const LoadDescription& load, Measurement measured) const {
   run.load_model_s = target_.load_s();
   run.first_s = warm_up_.first_s;
   run.warm_up_s = warm_up_.duration_s;
+  run.begin_unix_s = measured.begin_unix_s;
   run.duration_s = measured.duration_s;
   run.samples = std::move(measured.samples);
   run.stage_s = measured.stage_s;

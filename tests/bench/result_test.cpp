@@ -40,6 +40,7 @@ Result whole_result() {
   run.load_model_s = 0.5;
   run.first_s = 0.25;
   run.warm_up_s = 1;
+  run.begin_unix_s = 1.8e9;
   run.duration_s = 10;
   run.samples = {{0.1, 0.2, 0.3, 8, 1, false}, {0.123456789, 1, 2, 1, 2, true}};
   run.stage_s = {{"queue", 0.125}};
@@ -127,6 +128,7 @@ TEST(ResultJson, HashesOfTheFirstSchemaAreThoseOfAllRuns) {
   text = replaced(text, "\"schema_version\":2", "\"schema_version\":1");
   text = replaced(text, hashes, "");
   text = replaced(text, R"("cold_load_s":0.75,)", "");
+  text = replaced(text, R"("begin_unix_s":1800000000.0,)", "");
   text = replaced(text, R"("command":)", hashes + R"("command":)");
   const Result result = parse_json(text, "r");
   ASSERT_EQ(result.runs.size(), 2U);

@@ -188,6 +188,22 @@ def test_pipelines_are_measured_in_turn(song):
     assert other["runs"][0]["model_sha256"] != other["runs"][1]["model_sha256"]
 
 
+def test_results_of_processes_that_ran_together_are_merged(net, tmp_path):
+    paths = [tmp_path / "a.json", tmp_path / "b.json"]
+    options = [*SHAPE, "--duration", "2", "--warm-up", "0", "--quiet", "-o"]
+    command = [PROGRAM, "bench", "run", net, *options]
+    both = [subprocess.Popen(list(map(str, [*command, path])), env=environment()) for path in paths]
+    assert [process.wait(timeout=PATIENCE_S) for process in both] == [ALL_GOOD, ALL_GOOD]
+    table = vivace("bench", "merge", *paths, "-o", tmp_path / "all.json").stdout
+    first, second, whole = (json.loads(path.read_text("utf-8"))["runs"][0] for path in (*paths, tmp_path / "all.json"))
+    assert f"model {net}" in table and whole["settings"]["generators"] == "2"
+    assert whole["load"]["concurrency"] == 2 and set(whole["samples"]["stream"]) == {0, 1}
+    rates = [run["summary"]["rate_hz"] for run in (first, second)]
+    assert whole["summary"]["rate_hz"] == pytest.approx(sum(rates), rel=0.5)
+    alone = vivace("bench", "merge", paths[0], "-o", tmp_path / "one.json", status=USAGE)
+    assert "two results" in alone.stderr and not (tmp_path / "one.json").exists()
+
+
 @pytest.mark.parametrize("form", ["npz", "npy", "folder"])
 def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
     rows = numpy.arange(6 * 5 * BANDS, dtype="float32").reshape(6, 5, BANDS)
