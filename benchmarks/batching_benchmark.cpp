@@ -136,5 +136,50 @@ BENCHMARK(mixed_shapes_against_first_shape_closes)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
+/// Inputs of 2.4 MB a row of many callers, for a model that takes about as long as joining them: the engine, against
+/// joining, running and splitting in turn.
+void large_inputs_against_one_step_after_the_other(benchmark::State& state) {
+  constexpr std::int64_t kValues = 600'000;
+  constexpr std::int64_t kRows = 4;
+  constexpr std::size_t kRuns = 24;
+  const test::TemporaryFolder folder;
+  constexpr int kFloat = 1;  // TensorProto.DataType
+  test::write_text(folder / "net.onnx", test::identity_graph(kFloat, {-1, kValues}, "Sin"));
+  const auto session = runtime::open_session({.graph = folder / "net.onnx"});
+  const std::vector<std::string> outputs{"y"};
+  const Tensor row(ElementType::float32, {1, kValues});
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.max_batch = kRows;
+  options.max_delay = std::chrono::milliseconds(5);
+  Engine engine(options);
+  const auto by_engine = [&] {
+    std::vector<std::jthread> callers;
+    for (std::int64_t caller = 0; caller < 2 * kRows; ++caller) {
+      callers.emplace_back([&] {
+        const Engine::Inputs inputs{{"x", row}};
+        Prediction prediction;
+        for (std::size_t i = 0; i < kRuns / 2; ++i) engine.predict(inputs, prediction);
+      });
+    }
+  };
+  Tensor joined(ElementType::float32, {kRows, kValues});
+  std::vector<Tensor> answers(kRows, Tensor(ElementType::float32, {1, kValues}));
+  const auto in_turn = [&] {
+    for (std::size_t i = 0; i < kRuns; ++i) {
+      const auto values = joined.mutable_values<float>();
+      for (std::int64_t k = 0; k < kRows; ++k) std::ranges::copy(row.values<float>(), values.begin() + k * kValues);
+      const Tensor y = session->run(Engine::Inputs{{"x", joined}}, outputs, {}).front();
+      for (std::int64_t k = 0; k < kRows; ++k) {
+        answers[static_cast<std::size_t>(k)] = Tensor(ElementType::float32, {1, kValues});
+        std::ranges::copy(y.rows(static_cast<std::size_t>(k), 1).values<float>(),
+                          answers[static_cast<std::size_t>(k)].mutable_values<float>().begin());
+      }
+    }
+  };
+  compare(state, kRuns * kRows, by_engine, in_turn, "in turn");
+}
+BENCHMARK(large_inputs_against_one_step_after_the_other)->Iterations(1)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace vivace

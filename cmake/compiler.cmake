@@ -6,11 +6,9 @@ if(ENABLE_WERROR)
   target_compile_options(vivace_compiler INTERFACE -Werror)
 endif()
 if(VIVACE_SANITIZE)
-  # GCC's instrumentation makes -Wmaybe-uninitialized see what is not there. Its checks of pointers take half of the time
-  # to compile: AddressSanitizer reports null too, and the fuzzers, which Clang builds, check all of it.
+  # GCC's instrumentation makes -Wmaybe-uninitialized see what is not there.
   target_compile_options(vivace_compiler INTERFACE -fsanitize=${VIVACE_SANITIZE} -fno-omit-frame-pointer
-                                                   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
-                                                   $<$<CXX_COMPILER_ID:GNU>:-fno-sanitize=null,alignment,object-size>)
+                                                   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(vivace_compiler INTERFACE -fsanitize=${VIVACE_SANITIZE})
 endif()
 

@@ -63,7 +63,7 @@ struct EngineOptions {
   /// Numbers of rows that the model runs best with. Where more wait than the largest that is reached, the rest waits
   /// for the next run. Empty: runs take what there is.
   std::vector<std::size_t> preferred_batches{};
-  /// How long a request waits for others to share its run.
+  /// How long a request waits for others to share its run, up to 1 hour; less where its deadline is nearer.
   std::chrono::microseconds max_delay{0};
   BatchWindow window = BatchWindow::fixed;
   std::vector<ShapeBucket> buckets{};  ///< one an input and axis
@@ -71,9 +71,14 @@ struct EngineOptions {
   WhenFull when_full = WhenFull::wait;
   /// Whether a request fails where its inputs (invalid_argument) or outputs (corrupt_data) hold NaN or infinity.
   bool finite_only = false;
-  /// The most memory that the loaded model may take: an estimate is checked before it is loaded, what it took
-  /// afterwards. 0: any. Worker processes have a limit of their own, see `isolation`.
+  /// The most memory that the loaded model may take: an estimate is checked before it is loaded; afterwards what it
+  /// took, with the inputs and outputs of its runs at `max_batch` rows as far as their shapes are known. 0: any. Worker
+  /// processes have a limit of their own, see `isolation`.
   std::size_t memory_limit_bytes = 0;
+  /// The most memory that ONNX Runtime's arena may hold for runs: one that needs more fails with resource_exhausted.
+  /// All engines of a process share the arena, so the first settles its limit, and a later one with another limit is
+  /// refused; with `isolation` each worker process has its own. 0: as it is, at first any.
+  std::size_t arena_limit_bytes = 0;
   /// Where a trace of all runs is written when the engine goes, for Chrome's viewer or Perfetto: its stages, with what
   /// the backend writes of its own. What fails is logged. Empty: nowhere.
   std::filesystem::path trace{};
@@ -92,7 +97,7 @@ struct RequestOptions {
 
 /// How a request went. What a run takes is told of every request in it.
 struct RequestMetrics {
-  double queue_s = 0;     ///< from its coming to the begin of its run
+  double queue_s = 0;     ///< waiting, from its coming to the begin of its run
   double prepare_s = 0;   ///< joining and filling up inputs
   double infer_s = 0;     ///< running the model
   double copy_out_s = 0;  ///< splitting outputs
@@ -136,7 +141,8 @@ struct EngineMetrics {
   double up_s = 0;                 ///< since the model was loaded
   double rows_per_s = 0;           ///< over that time
   std::size_t resident_bytes = 0;  ///< of the whole process now
-  /// Of the backend's memory for runs, which all its sessions in this process share; 0 where it does not tell.
+  /// Of the backend's memory for runs, which all its sessions in this process share, or of all worker processes; 0
+  /// where it does not tell.
   std::uint64_t backend_allocations = 0;
   std::size_t backend_bytes = 0;       ///< in use now
   std::size_t backend_most_bytes = 0;  ///< the most that were in use
@@ -157,12 +163,12 @@ struct TensorDescription {
 /// Runs an ONNX model for many callers: requests are queued, merged along the first axis where `max_batch` allows it,
 /// run on workers, and split again. Requests of different shapes (but for the first axis) or types never
 /// share a run and never wait for each other. All members are safe from many threads; the destructor waits for the runs
-/// under way and fails what waits with cancelled.
+/// under way and for callers that are inside, and fails what waits with cancelled.
 class Engine {
  public:
   using Inputs = std::vector<NamedTensor>;
-  /// Takes the prediction, or why there is none. Called on a worker, or for a request that is dropped from a full queue
-  /// on the thread whose request takes its place; must not throw.
+  /// Takes the prediction, or why there is none. Called on a worker; for a request that a full queue refuses, on the
+  /// thread that submits it, and for one that it drops, on the thread whose request takes its place. Must not throw.
   using Callback = std::function<void(Prediction prediction, std::optional<Error> error)>;
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
@@ -188,11 +194,12 @@ class Engine {
   /// written over. With a model of float32 tensors, and without a stop token, this allocates nothing.
   void predict(const Inputs& inputs, Prediction& prediction, const RequestOptions& options = {});
 
-  /// Predicts on a worker. The future throws as `predict`; what is wrong with the inputs is thrown at once.
+  /// Predicts on a worker. The future throws as `predict`, and the callback gets the error; what is wrong with the
+  /// inputs is thrown at once.
   std::future<Prediction> submit(Inputs inputs, const RequestOptions& options = {});
   void submit(Inputs inputs, const RequestOptions& options, Callback callback);
 
-  /// One request each, in their order; futures throw as `predict`.
+  /// One request each, in their order; futures throw as `predict`, also where inputs are wrong, which fails no other.
   std::vector<std::future<Prediction>> predict_batch(std::vector<Inputs> requests, const RequestOptions& options = {});
 
   EngineMetrics metrics() const;

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "bench/percentile.hpp"
+
 namespace vivace::bench {
 namespace {
 
@@ -58,7 +60,7 @@ BlockSeries slow_requests(const std::vector<Sample>& ordered, std::size_t blocks
   for (const Sample& sample : ordered) times.push_back(sample.response_s());
   std::vector<double> ascending = times;
   std::sort(ascending.begin(), ascending.end());
-  const double slow = quantile_of(ascending, 0.9);
+  const double slow = nearest_rank(ascending, 0.9);
   BlockSeries counts(blocks, 0);
   for (std::size_t i = 0; i < times.size(); ++i) counts[block_of(i, times.size(), blocks)] += times[i] > slow ? 1 : 0;
   return counts;
@@ -170,7 +172,7 @@ double BlockedRun::statistic(const Metric& metric, BlockWeights weights) const {
     const double time = weighted_sum(seconds, weights);
     return time > 0 ? weighted_sum(items, weights) / time : 0;
   }
-  const BlockedValues& values = metric.clock == Clock::service ? service : response;
+  const BlockedValues& values = metric.clock == CountedFrom::service ? service : response;
   return metric.kind == Metric::Kind::mean ? values.mean(weights) : values.quantile(weights, metric.share);
 }
 

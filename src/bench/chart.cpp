@@ -32,7 +32,7 @@ struct Plot {
   double y(const Scale& scale, double value) const { return bottom - scale.place(value) * (bottom - top); }
 };
 
-Scale scale_of(const Axis& axis, const std::vector<double>& values) {
+Scale scale_of(const ChartAxis& axis, const std::vector<double>& values) {
   double low = std::numeric_limits<double>::max();
   double high = 0;
   for (const double value : values) {
@@ -45,7 +45,7 @@ Scale scale_of(const Axis& axis, const std::vector<double>& values) {
   return Scale::linear(axis.from_zero ? 0 : low, high);
 }
 
-void draw_x_axis(SvgDrawing& drawing, const Plot& plot, const Axis& axis, const Scale& scale) {
+void draw_x_axis(SvgDrawing& drawing, const Plot& plot, const ChartAxis& axis, const Scale& scale) {
   for (const double tick : scale.ticks()) {
     const double x = plot.x(scale, tick);
     drawing.line({x, plot.top}, {x, plot.bottom}, "grid");
@@ -55,7 +55,7 @@ void draw_x_axis(SvgDrawing& drawing, const Plot& plot, const Axis& axis, const 
   drawing.text({(plot.left + plot.right) / 2, plot.bottom + 40}, "title middle", axis.title);
 }
 
-void draw_y_axis(SvgDrawing& drawing, const Plot& plot, const Axis& axis, const Scale& scale) {
+void draw_y_axis(SvgDrawing& drawing, const Plot& plot, const ChartAxis& axis, const Scale& scale) {
   for (const double tick : scale.ticks()) {
     const double y = plot.y(scale, tick);
     drawing.line({plot.left, y}, {plot.right, y}, "grid");

@@ -12,7 +12,7 @@ namespace vivace::bench {
 /// Colours that a chart can tell apart.
 inline constexpr std::size_t kChartColours = 8;
 
-struct Axis {
+struct ChartAxis {
   std::string title;
   Unit unit = Unit::plain;
   bool is_logarithmic = false;
@@ -43,8 +43,8 @@ struct ChartText {
 
 struct LineChart {
   ChartText text;
-  Axis x;
-  Axis y;
+  ChartAxis x;
+  ChartAxis y;
   std::vector<Series> series;
 };
 
@@ -62,7 +62,7 @@ struct ChartRow {
 /// A row a name: stacked bars, or marks joined by a line.
 struct RowChart {
   ChartText text;
-  Axis x;
+  ChartAxis x;
   std::vector<std::string> kinds;  ///< names of the parts or marks
   bool is_stacked = false;
   std::vector<ChartRow> rows;

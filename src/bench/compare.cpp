@@ -1,6 +1,7 @@
 #include "bench/compare.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,7 @@
 #include "bench/blocks.hpp"
 #include "bench/bootstrap.hpp"
 #include "bench/match.hpp"
+#include "bench/percentile.hpp"
 #include "bench/student.hpp"
 #include "vivace/error.hpp"
 
@@ -29,7 +31,7 @@ bool clocks_agree(const Run& run) {
 /// requests were taken, and nothing else.
 bool tells_something(const Metric& metric, const Run& base, const Run& other) {
   if (metric.is_latency() && base.load.kind == "offline") return false;
-  if (metric.clock == Clock::service && clocks_agree(base) && clocks_agree(other)) return false;
+  if (metric.clock == CountedFrom::service && clocks_agree(base) && clocks_agree(other)) return false;
   return value_of(metric, base) > 0 || value_of(metric, other) > 0;
 }
 
@@ -39,7 +41,7 @@ std::size_t answered_requests(const Run& run) {
 }
 
 bool reaches(const Metric& metric, const Run& run) {
-  return metric.kind != Metric::Kind::quantile || reaches_quantile(answered_requests(run), metric.share);
+  return metric.kind != Metric::Kind::quantile || reaches_percentile(answered_requests(run), metric.share);
 }
 
 MetricComparison side_by_side(const Metric& metric, const Run& base, const Run& other) {
@@ -50,7 +52,7 @@ MetricComparison side_by_side(const Metric& metric, const Run& base, const Run& 
   } else if (comparison.base == 0 || comparison.other == 0) {
     comparison.remark = "nothing was answered";
   } else if (!reaches(metric, base) || !reaches(metric, other)) {
-    comparison.remark = fmt::format("needs {} answered requests", requests_to_reach(metric.share));
+    comparison.remark = fmt::format("needs {} answered requests", values_to_reach(metric.share));
   }
   return comparison;
 }
@@ -123,20 +125,36 @@ void judge(const PendingTest& test, double allowed_misses) {
   comparison.verdict = verdict_of(comparison);
 }
 
-void require_valid(const NamedResult& result, bool allowed) {
-  for (const Run& run : result.result.runs) {
-    if (run.problems.empty() || allowed) continue;
-    throw Error(ErrorCode::unavailable, result.name,
-                fmt::format("run '{}' is not to be trusted: {}; measure it again, or take it with --allow-invalid",
-                            label_of(run), fmt::join(run.problems, "; ")));
+void require_valid(const Run& run, const std::string& result) {
+  if (run.problems.empty()) return;
+  throw Error(ErrorCode::unavailable, result,
+              fmt::format("run '{}' is not to be trusted: {}; measure it again, or take it with --allow-invalid",
+                          label_of(run), fmt::join(run.problems, "; ")));
+}
+
+std::string unmeasured_text(const Run& run, const std::string& result) {
+  return fmt::format("run '{}' of {} was not measured: {}", label_of(run), result,
+                     run.problems.empty() ? "it has no requests" : run.problems.front());
+}
+
+/// Runs in turn share a process, so that its memory is that of both, and the first of them is loaded and asked first.
+void require_apart(const RunPair& pair, const std::vector<Metric>& metrics) {
+  for (const Metric& metric : metrics) {
+    if (!pair.in_turn || metric.has_samples()) continue;
+    throw Error(ErrorCode::invalid_argument, metric.name,
+                "cannot be told of targets measured in turn, which share a process; measure each on its own");
   }
 }
 
 std::vector<Metric> wanted_metrics(const RunPair& pair, const CompareOptions& options) {
   std::vector<Metric> metrics = options.metrics;
+  require_apart(pair, options.metrics);
+  require_apart(pair, options.required);
   if (metrics.empty()) {
     metrics = usual_metrics();
-    std::erase_if(metrics, [&](const Metric& metric) { return !tells_something(metric, *pair.base, *pair.other); });
+    std::erase_if(metrics, [&](const Metric& metric) {
+      return (pair.in_turn && !metric.has_samples()) || !tells_something(metric, *pair.base, *pair.other);
+    });
   }
   for (const Metric& metric : options.required) {
     if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
@@ -171,6 +189,26 @@ RunComparison compare_runs(const RunPair& pair, const CompareOptions& options) {
   return run;
 }
 
+/// Compares the pairs whose runs both have samples, and warns of others. Throws where none is left.
+void add_pairs(Comparison& comparison, const std::vector<RunPair>& pairs, const CompareOptions& options) {
+  for (const RunPair& pair : pairs) {
+    const bool has_base = !pair.base->samples.empty();
+    const bool has_other = !pair.other->samples.empty();
+    if (!has_base) comparison.warnings.push_back(unmeasured_text(*pair.base, comparison.base_name));
+    if (!has_other) comparison.warnings.push_back(unmeasured_text(*pair.other, comparison.other_name));
+    if (!has_base || !has_other) continue;
+    if (!options.allow_invalid) {
+      require_valid(*pair.base, comparison.base_name);
+      require_valid(*pair.other, comparison.other_name);
+    }
+    comparison.runs.push_back(compare_runs(pair, options));
+  }
+  if (!pairs.empty() && comparison.runs.empty()) {
+    throw Error(ErrorCode::unavailable, comparison.other_name,
+                fmt::format("nothing to compare: {}", fmt::join(comparison.warnings, "; ")));
+  }
+}
+
 Comparison compare_results(const NamedResult& base, const NamedResult& other, const CompareOptions& options) {
   Comparison comparison{base.name, other.name, {}, {}};
   const RunMatch match = match_runs(base.result.runs, other.result.runs);
@@ -186,7 +224,7 @@ Comparison compare_results(const NamedResult& base, const NamedResult& other, co
   for (const std::string& name : match.only_in_other) {
     comparison.warnings.push_back(fmt::format("run '{}' is only in {}", name, other.name));
   }
-  for (const RunPair& pair : match.pairs) comparison.runs.push_back(compare_runs(pair, options));
+  add_pairs(comparison, match.pairs, options);
   return comparison;
 }
 
@@ -203,22 +241,15 @@ void test_all(std::vector<Comparison>& comparisons) {
 
 std::vector<Comparison> compare(const NamedResult& base, const std::vector<NamedResult>& others,
                                 const CompareOptions& options) {
-  require_valid(base, options.allow_invalid);
   std::vector<Comparison> comparisons;
-  for (const NamedResult& other : others) {
-    require_valid(other, options.allow_invalid);
-    comparisons.push_back(compare_results(base, other, options));
-  }
+  for (const NamedResult& other : others) comparisons.push_back(compare_results(base, other, options));
   test_all(comparisons);
   return comparisons;
 }
 
 std::vector<Comparison> compare_in_turn(const NamedResult& result, const CompareOptions& options) {
-  require_valid(result, options.allow_invalid);
   std::vector<Comparison> comparisons{{result.name, result.name, {}, {}}};
-  for (const RunPair& pair : pairs_in_turn(result.result.runs)) {
-    comparisons.front().runs.push_back(compare_runs(pair, options));
-  }
+  add_pairs(comparisons.front(), pairs_in_turn(result.result.runs), options);
   if (comparisons.front().runs.empty()) {
     throw Error(ErrorCode::invalid_argument, result.name,
                 "has no runs made in turn (--interleave); name a second result to compare it with");

@@ -68,12 +68,13 @@ inline constexpr double kComparisonConfidence = 0.99;
 /// Compares each of `others` with `base`. Ratios have intervals that hold together, over all runs and metrics of all
 /// comparisons, with kComparisonConfidence (Bonferroni); a difference is told only where 1 is outside. Uncertainty
 /// comes from resampling blocks in time, so that requests that are alike because they are neighbours do not count as
-/// independent. Throws Error(unavailable) where runs have problems, Error(invalid_argument) where no run has a partner.
+/// independent. Runs without samples are left out, with a warning. Throws Error(unavailable) where runs that have a
+/// partner have problems, or none of them has samples; Error(invalid_argument) where no run has a partner.
 std::vector<Comparison> compare(const NamedResult& base, const std::vector<NamedResult>& others,
                                 const CompareOptions& options);
 
-/// Compares runs of one result that were made in turn, A B A B …: what changed on the machine met both and cancels out.
-/// Throws as `compare`.
+/// Compares runs of one result that were made in turn, A B B A …: what changed on the machine met both and cancels out.
+/// Throws as `compare`, and Error(invalid_argument) for metrics that such runs share (first, load, rss).
 std::vector<Comparison> compare_in_turn(const NamedResult& result, const CompareOptions& options);
 
 /// The comparison of one metric; null where the runs have none.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bench/judgement.hpp"
 #include "bench/metric.hpp"
 #include "vivace/error.hpp"
 
@@ -25,9 +26,15 @@ void require_possible(const CostOptions& options) {
   }
 }
 
+/// Streams that the run shows to be in time; 0 where it shows none.
 double streams_in_time(const Run& run) {
-  const auto most = run.found.find("most_streams");
-  return most != run.found.end() ? most->second : static_cast<double>(run.load.streams);
+  if (const auto most = run.found.find("most_streams"); most != run.found.end()) return most->second;
+  const auto late = run.found.find("late_share");
+  return late != run.found.end() && late->second < kLateShare ? static_cast<double>(run.load.streams) : 0;
+}
+
+const char* name_of_items(const Run& run) {
+  return run.audio_s > 0 ? "cost per million tracks" : "cost per million inferences";
 }
 
 }  // namespace
@@ -38,7 +45,9 @@ RunCost cost_of(const Run& run, const Price& price, const CostOptions& options) 
   cost.per_hour = price.per_hour(options.hours_per_month);
   cost.per_month = cost.per_hour * options.hours_per_month;
   const double per_busy_hour = cost.per_hour / options.utilisation;
-  const double rate = value_of(metric_named("rate"), run);
+  const double rate = items_per_second(run);
+  cost.items_name = name_of_items(run);
+  cost.is_of_offered_rate = is_open(run.load) && !run.found.contains("peak_rate_hz");
   if (rate > 0) cost.per_million_items = per_busy_hour / (rate * kSecondsPerHour) * 1e6;
   if (run.audio_s > 0 && run.duration_s > 0) {
     cost.per_thousand_audio_hours = per_busy_hour / (run.audio_s / run.duration_s) * 1e3;
@@ -52,7 +61,7 @@ std::vector<std::pair<std::string, double>> named_costs(const RunCost& cost) {
   const auto add = [&](const char* name, const std::optional<double>& value) {
     if (value) named.emplace_back(name, *value);
   };
-  add("cost per million inferences", cost.per_million_items);
+  add(cost.items_name.c_str(), cost.per_million_items);
   add("cost per thousand audio hours", cost.per_thousand_audio_hours);
   add("cost per thousand stream hours", cost.per_thousand_stream_hours);
   return named;

@@ -19,9 +19,11 @@ struct CostOptions {
 struct RunCost {
   double per_hour = 0;
   double per_month = 0;
+  std::string items_name;           ///< "cost per million inferences", of pipelines "cost per million tracks"
+  bool is_of_offered_rate = false;  ///< the load set the rate, so that the machine may do more for the same
   std::optional<double> per_million_items;
   std::optional<double> per_thousand_audio_hours;   ///< of pipelines
-  std::optional<double> per_thousand_stream_hours;  ///< of the deadline scenario, from the most streams in time
+  std::optional<double> per_thousand_stream_hours;  ///< of the deadline scenario, where streams are in time
 };
 
 /// Throws Error(invalid_argument) for options out of range.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "bench/match.hpp"
 #include "bench/metric.hpp"
 #include "bench/text_table.hpp"
 #include "bench/wording.hpp"
@@ -16,13 +17,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double rate_of(const Run& run) { return value_of(metric_named("rate"), run); }
-
 /// The fastest run that can be trusted; null where there is none.
 const Run* fastest(const Result& result) {
   const Run* best = nullptr;
   for (const Run& run : result.runs) {
-    if (run.problems.empty() && rate_of(run) > 0 && (best == nullptr || rate_of(run) > rate_of(*best))) best = &run;
+    if (run.problems.empty() && items_per_second(run) > 0 &&
+        (best == nullptr || items_per_second(run) > items_per_second(*best)))
+      best = &run;
   }
   return best;
 }
@@ -45,7 +46,7 @@ std::optional<Decision> decide(const std::vector<PricedResult>& results, const C
   Decision decision{fastest(results[0].result), fastest(results[1].result), {}};
   if (decision.base == nullptr || decision.other == nullptr) return std::nullopt;
   const auto machines = [&](const PricedResult& result, const Run& run) {
-    return Machines{result.price.per_hour(options.hours_per_month), rate_of(run) * options.utilisation};
+    return Machines{result.price.per_hour(options.hours_per_month), items_per_second(run) * options.utilisation};
   };
   decision.loads = break_even(machines(results[0], *decision.base), machines(results[1], *decision.other));
   return decision;
@@ -58,10 +59,11 @@ std::string load_text(double rate, const CostOptions& options) {
 std::string decision_text(const std::vector<PricedResult>& results, const Decision& decision,
                           const CostOptions& options) {
   const auto& [first, always] = decision.loads;
-  const std::string& name = results[1].name;
+  const std::string name = plain_text(results[1].name);
   std::string text = fmt::format("\n{} ('{}', {}) against {} ('{}', {}), whole machines:\n  ", name,
-                                 decision.other->name, rate_text(rate_of(*decision.other)), results[0].name,
-                                 decision.base->name, rate_text(rate_of(*decision.base)));
+                                 plain_text(label_of(*decision.other)), rate_text(items_per_second(*decision.other)),
+                                 plain_text(results[0].name), plain_text(label_of(*decision.base)),
+                                 rate_text(items_per_second(*decision.base)));
   if (!first) return text + fmt::format("{} pays at no load\n", name);
   if (always && *always == 0) return text + fmt::format("{} pays at every load\n", name);
   text += *first == 0 ? fmt::format("{} pays at the smallest loads", name)
@@ -69,6 +71,11 @@ std::string decision_text(const std::vector<PricedResult>& results, const Decisi
   if (!always) return text + ", but not at every load above\n";
   if (*always > *first) text += fmt::format(", and never costs more from {} on", load_text(*always, options));
   return text + "\n";
+}
+
+std::string remark_of(const Run& run, const RunCost& cost) {
+  if (!run.problems.empty()) return "not to be trusted: " + plain_text(run.problems.front());
+  return cost.is_of_offered_rate ? "at the rate that was offered, not the highest" : "";
 }
 
 std::string result_text(const PricedResult& result, const CostOptions& options) {
@@ -79,9 +86,10 @@ std::string result_text(const PricedResult& result, const CostOptions& options) 
                   options.hours_per_month, 100 * options.utilisation);
   std::vector<TableRow> rows;
   for (const Run& run : result.result.runs) {
-    for (const auto& [name, value] : named_costs(cost_of(run, result.price, options))) {
-      rows.push_back({plain_text(run.name), rate_text(rate_of(run)), result.price.money(value), name,
-                      run.problems.empty() ? "" : "not to be trusted: " + plain_text(run.problems.front())});
+    const RunCost cost = cost_of(run, result.price, options);
+    for (const auto& [name, value] : named_costs(cost)) {
+      rows.push_back({plain_text(label_of(run)), rate_text(items_per_second(run)), result.price.money(value), name,
+                      remark_of(run, cost)});
     }
   }
   return text + text_table(rows, {false, true, true, false, false});
@@ -92,8 +100,9 @@ Json to_object(const PricedResult& result, const CostOptions& options) {
   for (const Run& run : result.result.runs) {
     const RunCost cost = cost_of(run, result.price, options);
     const auto optional = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
-    runs.push_back({{"name", run.name},
-                    {"items_per_s", rate_of(run)},
+    runs.push_back({{"name", label_of(run)},
+                    {"items_per_s", items_per_second(run)},
+                    {"at_offered_rate", cost.is_of_offered_rate},
                     {"per_million_items", optional(cost.per_million_items)},
                     {"per_thousand_audio_hours", optional(cost.per_thousand_audio_hours)},
                     {"per_thousand_stream_hours", optional(cost.per_thousand_stream_hours)},

@@ -4,11 +4,18 @@
 #include <utility>
 
 #include "base/sha256.hpp"
+#include "bench/placement_settings.hpp"
+#include "model/input_shape.hpp"
 
 namespace vivace::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// That of the extractor, where heads follow it.
+std::filesystem::path graph_of(const std::string& model) {
+  return model::graph_inputs(model.substr(0, model.find('+')), 1).graph;
+}
 
 class EmbedTarget : public Target {
  public:
@@ -20,25 +27,17 @@ class EmbedTarget : public Target {
   std::string description() const override { return "embed " + options_.name; }
 
   std::map<std::string, std::string> settings() const override {
-    const std::string& placement = embedder_.model().placement;
-    return {{"model", options_.embed.model},
-            {"placement", placement},
-            {"backend", placement.substr(0, placement.find('/'))},
-            {"provider", placement.substr(placement.find('/') + 1)},
-            {"precision", options_.embed.placement.precision},
-            {"batch", std::to_string(options_.embed.batch)}};
+    auto settings =
+        placement_settings(options_.embed.placement, graph_of(options_.embed.model), embedder_.model().placement);
+    settings.insert({{"model", options_.embed.model}, {"batch", std::to_string(options_.embed.batch)}});
+    return settings;
   }
 
   std::vector<std::string> stages() const override { return {"decode", "resample", "mel", "model"}; }
   double load_s() const override { return std::chrono::duration<double>(loaded_ - begin_).count(); }
   std::string model_sha256() const override { return embedder_.model().sha256; }
 
-  std::string input_sha256() const override {
-    base::Sha256 digest;
-    for (const auto& track : options_.tracks) digest.update(base::sha256_of_file(track));
-    return digest.finish();
-  }
-
+  std::string input_sha256() const override { return options_.input_sha256; }
   std::size_t inputs() const override { return options_.tracks.size(); }
 
   Answer send(std::size_t index, std::size_t samples) override {
@@ -62,6 +61,12 @@ class EmbedTarget : public Target {
 };
 
 }  // namespace
+
+std::string sha256_of_tracks(const std::vector<std::filesystem::path>& tracks) {
+  base::Sha256 digest;
+  for (const auto& track : tracks) digest.update(base::sha256_of_file(track));
+  return digest.finish();
+}
 
 std::unique_ptr<Target> open_embed_target(const EmbedTargetOptions& options) {
   return std::make_unique<EmbedTarget>(options);

@@ -8,8 +8,8 @@
 #include <map>
 #include <span>
 
+#include "bench/metric.hpp"
 #include "bench/percentile.hpp"
-#include "bench/run_summary.hpp"
 #include "bench/warm_up.hpp"
 
 namespace vivace::bench {
@@ -20,9 +20,9 @@ constexpr double kLateSend = 1e-3;  // seconds
 constexpr double kLateSendOfInterval = 0.1;
 constexpr double kMilliseconds = 1e3;
 constexpr double kPercent = 100;
-// MLPerf LoadGen's defaults.
-constexpr std::size_t kLoadGenQueries = 100;
-constexpr double kLoadGenSeconds = 10;
+constexpr double kLoadGenSeconds = 10;  // its default
+constexpr double kShareInBound = 0.99;  // of the answers
+constexpr double kClockStep = 1e-9;     // of stored times, seconds
 
 bool is_scenario(const LoadDescription& load) {
   return load.kind == "single-stream" || load.kind == "multi-stream" || load.kind == "server" || load.kind == "offline";
@@ -51,21 +51,31 @@ void judge_sends(Run& run) {
       fmt::format("{:.1f} % of the requests were sent late: the load fell behind", late_send_share(run) * kPercent));
 }
 
+/// Notes that a percentile is told, or held against a bound, of fewer answers than that takes.
+void note_few_answers(Run& run, double share, std::size_t answers) {
+  if (reaches_percentile(answers, share)) return;
+  run.notes.push_back(
+      fmt::format("p{:.0f} is that of {} answers, with fewer than ten of them slower", share * kPercent, answers));
+}
+
+/// Tells a percentile that the load asks for, whatever the number of samples.
+void find_percentile(Run& run, const char* found, double share) {
+  const std::vector<double> response = ascending_latencies(run, CountedFrom::response);
+  run.found[found] = nearest_rank(response, share);
+  note_few_answers(run, share, response.size());
+}
+
 void judge_scenario(Run& run) {
-  const std::vector<double> response = sorted_response_times(run.samples);
-  if (!is_scenario(run.load) || response.empty()) return;
-  if (run.load.kind == "single-stream") run.found["p90_s"] = nearest_rank(response, 0.9);
-  if (run.load.kind == "multi-stream" || run.load.kind == "server") run.found["p99_s"] = nearest_rank(response, 0.99);
-  if (run.load.kind == "offline") run.found["samples_per_s"] = summarize(run).items_per_s;
-  const bool enough = run.load.kind == "offline" || run.samples.size() >= kLoadGenQueries;
-  if (enough && run.duration_s >= kLoadGenSeconds) return;
-  run.problems.push_back(fmt::format("the scenario wants {} queries and {} s at least; these are {} in {:.1f} s",
-                                     kLoadGenQueries, kLoadGenSeconds, run.samples.size(), run.duration_s));
+  if (!is_scenario(run.load) || run.samples.empty()) return;
+  if (run.load.kind == "single-stream") find_percentile(run, "p90_s", 0.9);
+  if (run.load.kind == "multi-stream" || run.load.kind == "server") find_percentile(run, "p99_s", 0.99);
+  if (run.load.kind == "offline") run.found["samples_per_s"] = items_per_second(run);
 }
 
 void judge_bound(Run& run) {
   const double bound = run.load.latency_bound_s;
   if (run.load.kind == "deadline" || bound == 0 || run.samples.empty()) return;
+  if (run.load.kind != "server") note_few_answers(run, 0.99, run.samples.size());
   const double p99 = response_p99_s(run);
   if (p99 <= bound) return;
   run.problems.push_back(fmt::format("p99 of the response time is {:.2f} ms, above the bound of {:.2f} ms",
@@ -93,6 +103,10 @@ void judge_stability(Run& run, const Measurement& measured) {
 
 }  // namespace
 
+bool is_closed(const LoadDescription& load) {
+  return load.kind == "closed" || load.kind == "single-stream" || load.kind == "multi-stream";
+}
+
 bool is_open(const LoadDescription& load) {
   return load.kind == "poisson" || load.kind == "constant" || load.kind == "server" || load.kind == "deadline";
 }
@@ -109,8 +123,19 @@ bool were_sent_late(const Run& run) {
   return is_open(run.load) && !run.samples.empty() && late_send_share(run) > kMostLateSends;
 }
 
+bool was_generator_too_slow(const Run& run) {
+  if (!were_sent_late(run)) return false;
+  if (std::any_of(run.samples.begin(), run.samples.end(), [](const Sample& s) { return s.failed; })) return false;
+  const bool has_frames = run.load.kind == "deadline";
+  if (!has_frames && run.load.latency_bound_s == 0) return true;
+  const double bound = (has_frames ? frame_bound_s(run.load) : run.load.latency_bound_s) + kClockStep;
+  const double allowed = has_frames ? kLateShare : 1 - kShareInBound;
+  const auto slow = std::count_if(run.samples.begin(), run.samples.end(),
+                                  [&](const Sample& sample) { return sample.service_s() > bound; });
+  return static_cast<double>(slow) <= allowed * static_cast<double>(run.samples.size());
+}
+
 double late_frame_share(const Run& run) {
-  constexpr double kClockStep = 1e-9;  // of stored times, seconds
   const double bound = frame_bound_s(run.load) + kClockStep;
   const auto late = std::count_if(run.samples.begin(), run.samples.end(),
                                   [&](const Sample& sample) { return sample.failed || sample.response_s() > bound; });
@@ -133,7 +158,7 @@ double frame_jitter_s(const Run& run) {
 }
 
 double response_p99_s(const Run& run) {
-  const std::vector<double> response = sorted_response_times(run.samples);
+  const std::vector<double> response = ascending_latencies(run, CountedFrom::response);
   return response.empty() ? std::numeric_limits<double>::infinity() : nearest_rank(response, 0.99);
 }
 
@@ -144,6 +169,15 @@ void judge(Run& run, const Measurement& measured) {
   judge_bound(run);
   judge_frames(run);
   judge_stability(run, measured);
+}
+
+void judge_length(Run& run, std::size_t most_requests) {
+  constexpr double kRounding = 1e-6;  // a caller looks at the clock once more after its last answer
+  if (!is_scenario(run.load) || run.samples.empty() || run.samples.size() >= most_requests) return;
+  const bool enough = run.load.kind == "offline" || run.samples.size() >= kLeastQueries;
+  if (enough && run.duration_s + kRounding >= kLoadGenSeconds) return;
+  run.problems.push_back(fmt::format("the scenario wants {} queries and {} s at least; these are {} in {:.1f} s",
+                                     kLeastQueries, kLoadGenSeconds, run.samples.size(), run.duration_s));
 }
 
 }  // namespace vivace::bench

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -31,6 +32,10 @@ double processor_seconds() {
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 }
 
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 /// The state that the callers of a closed load share.
 struct ClosedRun {
   Target& target;
@@ -41,7 +46,9 @@ struct ClosedRun {
   void call(LoadRecorder& recorder, std::uint32_t caller) {
     while (!stop.stop_requested()) {
       const std::size_t index = next.fetch_add(1, std::memory_order_relaxed);
-      if (index >= load.most_requests || (index >= load.least_requests && recorder.now() >= load.duration_s)) return;
+      const double now = recorder.now();
+      if (index >= load.most_requests || now >= load.limit_s) return;
+      if (index >= load.least_requests && now >= load.duration_s) return;
       recorder.send(index, load.samples, -1, caller);
     }
   }
@@ -151,6 +158,7 @@ void append(Measurement& whole, Measurement part) {
     sample.done_s += whole.duration_s;
   }
   whole.samples.insert(whole.samples.end(), part.samples.begin(), part.samples.end());
+  if (whole.begin_unix_s == 0) whole.begin_unix_s = part.begin_unix_s;
   whole.duration_s += part.duration_s;
   for (const auto& [stage, seconds] : part.stage_s) whole.stage_s[stage] += seconds;
   whole.audio_s += part.audio_s;
@@ -158,10 +166,12 @@ void append(Measurement& whole, Measurement part) {
   whole.unsent += part.unsent;
   if (whole.first_failure.empty()) whole.first_failure = std::move(part.first_failure);
   whole.ended_full = whole.ended_full || part.ended_full;
+  whole.peak_resident_bytes = std::max(whole.peak_resident_bytes, part.peak_resident_bytes);
 }
 
 Measurement run_closed(Target& target, const ClosedLoad& load, Clock& clock, const std::stop_token& stop) {
   const double cpu_before = processor_seconds();
+  const double began = unix_seconds();
   std::vector<LoadRecorder> recorders(load.callers, LoadRecorder(target, clock, clock.now()));
   ClosedRun run{target, load, stop};
   {
@@ -178,15 +188,18 @@ Measurement run_closed(Target& target, const ClosedLoad& load, Clock& clock, con
   }
   Measurement measured = LoadRecorder::merge(target, std::move(recorders));
   measured.cpu_s = processor_seconds() - cpu_before;
+  measured.begin_unix_s = began;
   measured.ended_full = measured.samples.size() >= load.most_requests;
   return measured;
 }
 
 Measurement run_open(Target& target, const OpenLoad& load, Clock& clock, const std::stop_token& stop) {
   const double cpu_before = processor_seconds();
+  const double began = unix_seconds();
   Measurement measured = OpenRun(target, load, clock, stop).run();
   measured.cpu_s = processor_seconds() - cpu_before;
-  measured.ended_full = load.arrivals.size() >= kMostRequests;
+  measured.begin_unix_s = began;
+  measured.ended_full = load.is_cut;
   return measured;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -18,6 +19,7 @@ inline constexpr std::size_t kMostRequests = 2'000'000;
 
 /// What a stretch of load came to. A value; stretches are appended to one another.
 struct Measurement {
+  double begin_unix_s = 0;      ///< when it began, by the clock of the system
   double duration_s = 0;        ///< from its begin to the last answer, or to its planned end where that is later
   std::vector<Sample> samples;  ///< in the order of their intended times
   std::map<std::string, double> stage_s;
@@ -26,6 +28,8 @@ struct Measurement {
   std::size_t unsent = 0;     ///< requests given up since the target was too far behind
   std::string first_failure;  ///< why the first request that failed did
   bool ended_full = false;    ///< whether it ended early, with as many requests as are kept
+  /// The highest resident memory of this process during the stretch, without its samples.
+  std::size_t peak_resident_bytes = 0;
 };
 
 /// Adds a stretch behind the end of another.
@@ -36,6 +40,8 @@ struct ClosedLoad {
   std::size_t callers = 1;
   double duration_s = 10;          ///< no request is begun afterwards …
   std::size_t least_requests = 1;  ///< … once there are so many
+  /// No request is begun afterwards, however many there were.
+  double limit_s = std::numeric_limits<double>::infinity();
   std::size_t most_requests = kMostRequests;
   std::size_t samples = 1;  ///< in one request
 };
@@ -44,6 +50,7 @@ struct ClosedLoad {
 struct OpenLoad {
   std::vector<Arrival> arrivals;
   double duration_s = 10;
+  bool is_cut = false;  ///< the arrivals end early, with as many as are kept
   /// How long after `duration_s` requests are still sent.
   double patience_s = 10;
   /// Threads that send; each waits for its answer. More are started while few are free, up to the most.

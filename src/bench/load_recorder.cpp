@@ -4,6 +4,8 @@
 #include <exception>
 #include <iterator>
 
+#include "base/machine.hpp"
+
 namespace vivace::bench {
 
 void LoadRecorder::send(std::size_t index, std::size_t samples, double intended, std::uint32_t stream) {
@@ -27,6 +29,10 @@ void LoadRecorder::send(std::size_t index, std::size_t samples, double intended,
 
 Measurement LoadRecorder::merge(const Target& target, std::vector<LoadRecorder> recorders) {
   Measurement whole;
+  std::size_t own_bytes = 0;
+  for (const LoadRecorder& recorder : recorders) own_bytes += recorder.samples_.size() * sizeof(Sample);
+  const std::size_t peak = base::peak_resident_bytes();
+  whole.peak_resident_bytes = peak - std::min(peak, own_bytes);
   const std::vector<std::string> stages = target.stages();
   for (LoadRecorder& recorder : recorders) {
     whole.samples.insert(whole.samples.end(), recorder.samples_.begin(), recorder.samples_.end());

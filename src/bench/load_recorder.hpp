@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ class LoadRecorder {
   Target& target_;
   Clock& clock_;
   double begin_;
-  std::vector<Sample> samples_;
+  std::deque<Sample> samples_;  // which grows without copies, so that its size is its memory
   std::array<double, kMostStages> stage_s_{};
   double audio_s_ = 0;
   std::size_t unsent_ = 0;

@@ -41,9 +41,7 @@ Texts texts_of(const Environment& environment) {
               {"memory", bytes_text(static_cast<double>(environment.memory_bytes))},
               {"kernel", environment.kernel},
               {"vivace", environment.vivace_version},
-              {"revision", environment.git_revision},
-              {"model SHA-256", environment.model_sha256},
-              {"input SHA-256", environment.input_sha256}};
+              {"revision", environment.git_revision}};
   for (const auto& [name, version] : environment.libraries) texts[name] = version;
   return texts;
 }
@@ -124,7 +122,12 @@ std::vector<RunPair> pairs_in_turn(const std::vector<Run>& runs) {
 const std::string& label_of(const Run& run) { return run.name.empty() ? run.target : run.name; }
 
 std::vector<std::string> setting_differences(const Run& base, const Run& other) {
-  return differences(texts_of(base), texts_of(other));
+  const auto with_hashes = [](const Run& run) {
+    Texts texts = texts_of(run);
+    texts.insert({{"model SHA-256", run.model_sha256}, {"input SHA-256", run.input_sha256}});
+    return texts;
+  };
+  return differences(with_hashes(base), with_hashes(other));
 }
 
 std::vector<std::string> environment_differences(const Environment& base, const Environment& other) {

@@ -32,14 +32,19 @@ struct MeasureContext {
   Clock& clock;
   std::stop_token stop{};
   std::function<void(const std::string&)> progress = [](const std::string&) {};  ///< is told what is under way
+  std::size_t kept_bytes = 0;  ///< held by samples of earlier runs: no memory of the target
 };
+
+/// Throws Error(invalid_argument) for a plan that makes no sense for so many targets; more than one are interleaved.
+void check_plan(const LoadPlan& plan, std::size_t targets);
 
 /// Warms a target up and measures it. Throws Error: invalid_argument (a plan that makes no sense), and what the first
 /// request throws.
 Run measure(Target& target, const LoadPlan& plan, const MeasureContext& context);
 
-/// Measures several targets in turn, in `slices` slices each, A B A B …, so that what changes on the machine meets all
-/// alike; one run a target, in their order, which says where its slices end. For loads without a search.
+/// Measures several targets in turn, in `slices` slices each, A B B A A B …, so that what changes on the machine meets
+/// all alike, also where it changes steadily; one run a target, in their order, which says where its slices end. For
+/// loads without a search.
 std::vector<Run> measure_interleaved(const std::vector<Target*>& targets, const LoadPlan& plan, std::size_t slices,
                                      const MeasureContext& context);
 

@@ -1,7 +1,6 @@
 #include "bench/metric.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "bench/percentile.hpp"
@@ -11,10 +10,7 @@
 namespace vivace::bench {
 namespace {
 
-constexpr double kFewestBeyondQuantile = 10;
 constexpr std::string_view kServicePrefix = "service.";
-constexpr std::pair<std::string_view, double> kQuantiles[] = {
-    {"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}};
 constexpr std::pair<std::string_view, Metric::Kind> kOthers[] = {{"rate", Metric::Kind::rate},
                                                                  {"first", Metric::Kind::first},
                                                                  {"load", Metric::Kind::load},
@@ -38,13 +34,13 @@ double mean_of(const std::vector<double>& values) {
 Metric metric_named(std::string_view name) {
   const bool service = name.starts_with(kServicePrefix);
   const std::string_view figure = service ? name.substr(kServicePrefix.size()) : name;
-  const Clock clock = service ? Clock::service : Clock::response;
-  for (const auto& [known, share] : kQuantiles) {
-    if (figure == known) return {std::string(name), Metric::Kind::quantile, clock, share};
+  const CountedFrom clock = service ? CountedFrom::service : CountedFrom::response;
+  for (std::size_t i = 0; i < kShares.size(); ++i) {
+    if (figure == kShareNames[i]) return {std::string(name), Metric::Kind::quantile, clock, kShares[i]};
   }
   if (figure == "mean") return {std::string(name), Metric::Kind::mean, clock, 0};
   for (const auto& [known, kind] : kOthers) {
-    if (!service && figure == known) return {std::string(name), kind, Clock::response, 0};
+    if (!service && figure == known) return {std::string(name), kind, CountedFrom::response, 0};
   }
   refuse(name);
 }
@@ -58,39 +54,31 @@ std::vector<Metric> usual_metrics() {
   return metrics;
 }
 
-std::size_t requests_to_reach(double share) {
-  return static_cast<std::size_t>(std::ceil(kFewestBeyondQuantile / (1 - share) - 1e-6));
-}
-
-double answered_items(const Run& run) {
+double items_per_second(const Run& run) {
   double items = 0;
   for (const Sample& sample : run.samples) items += sample.failed ? 0 : sample.items;
-  return items;
+  return run.duration_s > 0 ? items / run.duration_s : 0;
 }
 
-double quantile_of(const std::vector<double>& ascending, double share) {
-  return ascending.empty() ? 0 : nearest_rank(ascending, share);
-}
-
-bool reaches_quantile(std::size_t requests, double share) {
-  return static_cast<double>(requests) * (1 - share) >= kFewestBeyondQuantile * (1 - 1e-9);
-}
-
-std::vector<double> ascending_latencies(const Run& run, Clock clock) {
-  std::vector<double> latencies;
-  latencies.reserve(run.samples.size());
+std::vector<double> ascending_times(const Run& run, double (Sample::*time)() const) {
+  std::vector<double> times;
+  times.reserve(run.samples.size());
   for (const Sample& sample : run.samples) {
-    if (!sample.failed) latencies.push_back(clock == Clock::service ? sample.service_s() : sample.response_s());
+    if (!sample.failed) times.push_back((sample.*time)());
   }
-  std::sort(latencies.begin(), latencies.end());
-  return latencies;
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
+std::vector<double> ascending_latencies(const Run& run, CountedFrom clock) {
+  return ascending_times(run, clock == CountedFrom::service ? &Sample::service_s : &Sample::response_s);
 }
 
 double value_of(const Metric& metric, const Run& run) {
   switch (metric.kind) {
-    case Metric::Kind::quantile: return quantile_of(ascending_latencies(run, metric.clock), metric.share);
+    case Metric::Kind::quantile: return nearest_rank(ascending_latencies(run, metric.clock), metric.share);
     case Metric::Kind::mean: return mean_of(ascending_latencies(run, metric.clock));
-    case Metric::Kind::rate: return run.duration_s > 0 ? answered_items(run) / run.duration_s : 0;
+    case Metric::Kind::rate: return items_per_second(run);
     case Metric::Kind::first: return run.first_s;
     case Metric::Kind::load: return run.load_model_s;
     case Metric::Kind::memory: return static_cast<double>(run.peak_resident_bytes);
@@ -99,7 +87,7 @@ double value_of(const Metric& metric, const Run& run) {
 }
 
 std::string metric_label(const Metric& metric) {
-  const std::string clock = metric.clock == Clock::service ? "service" : "response";
+  const std::string clock = metric.clock == CountedFrom::service ? "service" : "response";
   switch (metric.kind) {
     case Metric::Kind::quantile: return clock + " " + metric.name.substr(metric.name.rfind('p'));
     case Metric::Kind::mean: return clock + " mean";

@@ -10,7 +10,7 @@
 namespace vivace::bench {
 
 /// From where on a request's time is counted.
-enum class Clock {
+enum class CountedFrom {
   response,  ///< from when the load meant to send it
   service,   ///< from when it was sent
 };
@@ -21,8 +21,8 @@ struct Metric {
 
   std::string name;  ///< "p99", "service.p99", "rate", …
   Kind kind = Kind::mean;
-  Clock clock = Clock::response;  ///< of quantiles and means
-  double share = 0;               ///< of a quantile, e.g. 0.99
+  CountedFrom clock = CountedFrom::response;  ///< of quantiles and means
+  double share = 0;                           ///< of a quantile, e.g. 0.99
 
   bool operator==(const Metric&) const = default;
   /// Whether it is taken from many requests, so that its uncertainty can be told.
@@ -41,19 +41,12 @@ std::vector<Metric> usual_metrics();
 /// The figure of a run: seconds, items a second, or bytes; 0 where the run does not have it.
 double value_of(const Metric& metric, const Run& run);
 
-/// Items that were answered.
-double answered_items(const Run& run);
+/// Items that were answered a second; 0 for a run without duration.
+double items_per_second(const Run& run);
 
-/// The smallest of `ascending` values that is not below `share` (0 … 1) of all; 0 without values.
-double quantile_of(const std::vector<double>& ascending, double share);
-
-/// Whether so many requests have enough beyond a quantile, ten, to tell it.
-bool reaches_quantile(std::size_t requests, double share);
-/// How many requests do.
-std::size_t requests_to_reach(double share);
-
-/// The times of the answered requests in ascending order, in seconds.
-std::vector<double> ascending_latencies(const Run& run, Clock clock);
+/// A time of each answered request in ascending order, in seconds.
+std::vector<double> ascending_times(const Run& run, double (Sample::*time)() const);
+std::vector<double> ascending_latencies(const Run& run, CountedFrom clock);
 
 /// What people call a metric: "response p99", "throughput", "peak memory".
 std::string metric_label(const Metric& metric);

@@ -89,19 +89,37 @@ bool is_one_array(const std::map<std::string, Tensor>& arrays) {
   return arrays.size() == 1 && arrays.begin()->first.empty();
 }
 
-/// The array for an input; nothing where there is none.
-const Tensor* find_array(const std::string& name, const std::map<std::string, Tensor>& arrays) {
-  const auto found = is_one_array(arrays) ? arrays.begin() : arrays.find(name);
-  return found == arrays.end() ? nullptr : &found->second;
+const Tensor& array_for(const std::string& name, const std::map<std::string, Tensor>& arrays) {
+  return is_one_array(arrays) ? arrays.begin()->second : arrays.at(name);
+}
+
+void require_arrays(const std::vector<TensorDescription>& inputs, const std::map<std::string, Tensor>& arrays,
+                    const std::string& origin) {
+  if (is_one_array(arrays)) {
+    if (inputs.size() == 1) return;
+    throw Error(ErrorCode::invalid_argument, origin,
+                fmt::format("is one array, the model takes {}; use an NPZ or a folder", inputs.size()));
+  }
+  std::vector<std::string> wanted;
+  std::vector<std::string> missing;
+  for (const TensorDescription& input : inputs) {
+    wanted.push_back(input.name);
+    if (!arrays.contains(input.name)) missing.push_back(input.name);
+  }
+  if (missing.empty()) return;
+  std::vector<std::string> found;
+  for (const auto& [name, array] : arrays) found.push_back(name);
+  throw Error(ErrorCode::invalid_argument, origin,
+              fmt::format("has no array {}; it has {}, the model takes {}", fmt::join(missing, ", "),
+                          found.empty() ? "none" : fmt::format("{}", fmt::join(found, ", ")), fmt::join(wanted, ", ")));
 }
 
 /// Takes lengths that nobody gave from the arrays, but for the first axis.
 InputOptions with_recorded_shapes(const std::vector<TensorDescription>& inputs, InputOptions options,
                                   const std::map<std::string, Tensor>& arrays) {
   for (const TensorDescription& input : inputs) {
-    const Tensor* array = find_array(input.name, arrays);
-    if (array == nullptr || options.shapes.contains(input.name)) continue;
-    Shape shape = array->shape();
+    if (options.shapes.contains(input.name)) continue;
+    Shape shape = array_for(input.name, arrays).shape();
     if (!shape.empty() && !input.shape.empty()) shape.front() = input.shape.front();
     options.shapes[input.name] = shape;
   }
@@ -111,14 +129,13 @@ InputOptions with_recorded_shapes(const std::vector<TensorDescription>& inputs, 
 /// The array of an input, which must have its type and the lengths of its rows.
 Tensor array_of(const TensorDescription& input, const Shape& shape, const std::map<std::string, Tensor>& arrays) {
   const std::string context = "input '" + input.name + "'";
-  const Tensor* array = find_array(input.name, arrays);
-  if (array == nullptr) throw Error(ErrorCode::invalid_argument, context, "has no array in the recorded inputs");
-  Shape row = array->shape();
+  const Tensor& array = array_for(input.name, arrays);
+  Shape row = array.shape();
   if (!row.empty() && !shape.empty()) row.front() = shape.front();
-  if (element_type_name(array->type()) == input.type && row == shape && !row.empty()) return *array;
+  if (element_type_name(array.type()) == input.type && row == shape && !row.empty()) return array;
   throw Error(ErrorCode::invalid_argument, context,
               fmt::format("recorded is {} {}; wanted are {} {} with any number of rows",
-                          element_type_name(array->type()), to_text(array->shape()), input.type, to_text(shape)));
+                          element_type_name(array.type()), to_text(array.shape()), input.type, to_text(shape)));
 }
 
 /// How many requests the arrays are enough for, the same number for each.
@@ -173,10 +190,7 @@ Requests random_requests(const std::vector<TensorDescription>& inputs, const Inp
 
 Requests recorded_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
   const std::map<std::string, Tensor> arrays = runtime::read_arrays(options.recorded);
-  if (is_one_array(arrays) && inputs.size() > 1) {
-    throw Error(ErrorCode::invalid_argument, options.recorded.string(),
-                fmt::format("is one array, the model takes {}; use an NPZ or a folder", inputs.size()));
-  }
+  require_arrays(inputs, arrays, options.recorded.string());
   const std::vector<Shape> shapes = settle_shapes(inputs, with_recorded_shapes(inputs, options, arrays));
   std::vector<Tensor> whole;
   for (std::size_t i = 0; i < inputs.size(); ++i) whole.push_back(array_of(inputs[i], shapes[i], arrays));

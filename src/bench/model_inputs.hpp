@@ -34,7 +34,7 @@ Requests random_requests(const std::vector<TensorDescription>& inputs, const Inp
 
 /// Requests from arrays [rows, …] of a file: an NPZ with an array for each input, an NPY for a model with one, or a
 /// folder with <input>.npy. Rows go in their order, `batch` a request; a last part that is too short is left out.
-/// Throws Error: not_found, corrupt_data, unsupported (a compressed NPZ, types that no tensor has), invalid_argument
+/// Throws Error: not_found, corrupt_data, unsupported (types that no tensor has), invalid_argument
 /// (arrays missing, of different length, or shorter than one request).
 Requests recorded_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/sha256.hpp"
+#include "bench/placement_settings.hpp"
 #include "model/input_shape.hpp"
 
 namespace vivace::bench {
@@ -50,15 +51,13 @@ class ModelTarget : public Target {
 
   std::map<std::string, std::string> settings() const override {
     const EngineOptions& engine = options_.engine;
-    return {{"placement", engine_.placement()},
-            {"backend", engine_.placement().substr(0, engine_.placement().find('/'))},
-            {"provider", engine_.placement().substr(engine_.placement().find('/') + 1)},
-            {"precision", engine.placement.precision},
-            {"batch", std::to_string(rows_)},
-            {"threads", std::to_string(engine.threads.intra_op)},
-            {"workers", std::to_string(engine.threads.workers)},
-            {"max-batch", std::to_string(engine.max_batch)},
-            {"max-delay-us", std::to_string(engine.max_delay.count())}};
+    auto settings = placement_settings(engine.placement, engine.model, engine_.placement());
+    settings.insert({{"batch", std::to_string(rows_)},
+                     {"threads", std::to_string(engine.threads.intra_op)},
+                     {"workers", std::to_string(engine.threads.workers)},
+                     {"max-batch", std::to_string(engine.max_batch)},
+                     {"max-delay-us", std::to_string(engine.max_delay.count())}});
+    return settings;
   }
 
   std::vector<std::string> stages() const override { return {"queue", "prepare", "infer", "copy out"}; }

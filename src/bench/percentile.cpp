@@ -12,9 +12,20 @@ double binomial_mass(double trials, double chance, double k) {
   return std::exp(log_choose(trials, k) + k * std::log(chance) + (trials - k) * std::log1p(-chance));
 }
 
+constexpr double kFewestAbove = 10;
+
 }  // namespace
 
+bool reaches_percentile(std::size_t values, double share) {
+  return static_cast<double>(values) * (1 - share) >= kFewestAbove * (1 - 1e-9);
+}
+
+std::size_t values_to_reach(double share) {
+  return static_cast<std::size_t>(std::ceil(kFewestAbove / (1 - share) - 1e-6));
+}
+
 double nearest_rank(std::span<const double> sorted, double share) {
+  if (sorted.empty()) return 0;
   const double rank = std::ceil(share * static_cast<double>(sorted.size()) - 1e-9);
   const auto index = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;
   return sorted[std::min(index, sorted.size() - 1)];
@@ -36,7 +47,7 @@ std::uint64_t binomial_quantile(std::uint64_t trials, double chance, double prob
 }
 
 std::optional<Estimate> percentile(std::span<const double> sorted, double share, double confidence) {
-  if (sorted.empty()) return std::nullopt;
+  if (!reaches_percentile(sorted.size(), share)) return std::nullopt;
   const double outside = (1 - confidence) / 2;
   // Ranks count from 1: the true percentile is below the value of rank r with the chance that fewer than r are below
   // it.

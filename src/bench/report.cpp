@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "bench/html.hpp"
+#include "bench/judgement.hpp"
 #include "bench/match.hpp"
 #include "bench/metric.hpp"
 #include "bench/report_charts.hpp"
 #include "bench/report_style.hpp"
+#include "bench/run_summary.hpp"
 #include "bench/wording.hpp"
 #include "vivace/error.hpp"
 
@@ -35,10 +37,21 @@ std::vector<ReportRun> named_runs(const std::vector<NamedResult>& results) {
   return runs;
 }
 
-double rate_of(const ReportRun& run) { return value_of(metric_named("rate"), *run.run); }
+double rate_of(const ReportRun& run) { return items_per_second(*run.run); }
 
 std::string fact(const std::string& value, const std::string& name) {
   return fmt::format("<li><b>{}</b><span>{}</span></li>\n", html_text(value), html_text(name));
+}
+
+/// The lowest of a percentile; empty where no run has enough requests to tell it.
+std::string lowest_fact(const std::vector<ReportRun>& runs, const Metric& metric) {
+  const ReportRun* best = nullptr;
+  for (const ReportRun& run : runs) {
+    if (!reaches_percentile(run.run->samples.size(), metric.share)) continue;
+    if (best == nullptr || value_of(metric, *run.run) < value_of(metric, *best->run)) best = &run;
+  }
+  if (best == nullptr) return "";
+  return fact(duration_text(value_of(metric, *best->run)), fmt::format("lowest {}: {}", metric.name, best->name));
 }
 
 /// The best of the runs that can be trusted, with its name.
@@ -53,10 +66,7 @@ std::string facts_html(const std::vector<ReportRun>& runs) {
     const ReportRun& fastest = *std::max_element(trusted.begin(), trusted.end(), by_rate);
     html += fact(rate_text(rate_of(fastest)), "highest throughput: " + fastest.name);
     for (const char* name : {"p50", "p99"}) {
-      const auto latency = [&](const ReportRun& run) { return value_of(metric_named(name), *run.run); };
-      const ReportRun& best = *std::min_element(trusted.begin(), trusted.end(),
-                                                [&](const auto& a, const auto& b) { return latency(a) < latency(b); });
-      html += fact(duration_text(latency(best)), fmt::format("lowest {}: {}", name, best.name));
+      html += lowest_fact(trusted, metric_named(name));
     }
   }
   const auto untrusted = static_cast<std::size_t>(
@@ -98,16 +108,31 @@ std::string settings_text(const Run& run) {
   return text;
 }
 
+std::string text_or_dash(const std::string& text) { return text.empty() ? "–" : text; }
+
 std::string time_or_dash(double seconds) { return seconds > 0 ? duration_text(seconds) : "–"; }
 
+/// "5.40 ms (5.38 ms – 5.42 ms)"; a dash where there are too few samples to tell.
+std::string percentile_text(const TimeSummary& times, std::size_t share) {
+  const std::optional<Estimate>& estimate = times.percentiles[share];
+  if (!estimate) return "–";
+  return fmt::format("{} ({} – {})", duration_text(estimate->value), duration_text(estimate->low),
+                     duration_text(estimate->high));
+}
+
 std::vector<std::string> speed_of(const ReportRun& named) {
-  const Run& run = *named.run;
-  const auto failed =
-      std::count_if(run.samples.begin(), run.samples.end(), [](const Sample& sample) { return sample.failed; });
-  std::vector<std::string> cells{named.name, fmt::format("{}", run.samples.size()), fmt::format("{}", failed),
-                                 rate_text(rate_of(named))};
-  for (const char* name : {"mean", "p50", "p99", "service.mean", "service.p50", "service.p99"}) {
-    cells.push_back(time_or_dash(value_of(metric_named(name), run)));
+  constexpr std::size_t kP50 = 0;
+  constexpr std::size_t kP99 = 3;
+  const RunSummary summary = summarize(*named.run);
+  std::vector<std::string> cells{named.name, fmt::format("{}", summary.requests), fmt::format("{}", summary.failed),
+                                 rate_text(summary.items_per_s)};
+  for (const TimeSummary* times : {&summary.response, &summary.service}) {
+    cells.push_back(time_or_dash(times->mean));
+    for (const std::size_t share : {kP50, kP99}) cells.push_back(percentile_text(*times, share));
+  }
+  for (const std::size_t share : {kP50, kP99}) {
+    const std::optional<Estimate>& lag = summary.lag.percentiles[share];
+    cells.push_back(is_open(named.run->load) && lag ? duration_text(lag->value) : "–");
   }
   return cells;
 }
@@ -132,9 +157,13 @@ std::string figures_html(const std::vector<ReportRun>& runs) {
     speeds.push_back(speed_of(run));
     resources.push_back(resources_of(run));
   }
-  return section_html("Speed", html_table({"run", "requests", "failed", "throughput", "response mean", "p50", "p99",
-                                           "service mean", "p50", "p99"},
-                                          speeds, true)) +
+  const std::string note = fmt::format(
+      "<p class=\"soft\">Percentiles with their intervals of {:g} %; a dash stands where fewer than ten requests are "
+      "slower. Send lag: how much later requests of an open load were sent than they were meant to be.</p>\n",
+      100 * kConfidence);
+  return section_html("Speed", note + html_table({"run", "requests", "failed", "throughput", "response mean", "p50",
+                                                  "p99", "service mean", "p50", "p99", "send lag p50", "p99"},
+                                                 speeds, true)) +
          section_html("Begin and resources", html_table({"run", "model load", "first request", "warm-up", "measured",
                                                          "cores busy", "peak memory", "real time"},
                                                         resources, true));
@@ -143,17 +172,19 @@ std::string figures_html(const std::vector<ReportRun>& runs) {
 std::string settings_html(const std::vector<ReportRun>& runs) {
   Table rows;
   for (const ReportRun& run : runs) {
-    rows.push_back({run.name, run.run->target, load_text(run.run->load), settings_text(*run.run)});
+    rows.push_back({run.name, run.run->target, load_text(run.run->load), settings_text(*run.run),
+                    text_or_dash(run.run->model_sha256), text_or_dash(run.run->input_sha256)});
   }
-  return section_html("What was run", html_table({"run", "target", "load", "settings"}, rows, false), "text");
+  const std::vector<std::string> head{"run", "target", "load", "settings", "model SHA-256", "input SHA-256"};
+  return section_html("What was run", html_table(head, rows, false), "text");
 }
 
 std::string found_html(const std::vector<ReportRun>& runs) {
   Table rows;
   for (const ReportRun& run : runs) {
-    for (const auto& [name, value] : run.run->found) rows.push_back({run.name, name, fmt::format("{:.6g}", value)});
+    for (const auto& [name, value] : run.run->found) rows.push_back({run.name, found_text(name, value)});
   }
-  return rows.empty() ? "" : section_html("What searches found", html_table({"run", "figure", "value"}, rows, false));
+  return rows.empty() ? "" : section_html("What was asked for", html_table({"run", "figure"}, rows, false));
 }
 
 std::string costs_html(const std::vector<ReportRun>& runs, const ReportOptions& options) {
@@ -161,8 +192,10 @@ std::string costs_html(const std::vector<ReportRun>& runs, const ReportOptions& 
   const double per_hour = options.price->per_hour(options.cost.hours_per_month);
   Table rows;
   for (const ReportRun& run : runs) {
-    for (const auto& [name, value] : named_costs(cost_of(*run.run, *options.price, options.cost))) {
-      rows.push_back({run.name, name, options.price->money(value)});
+    const RunCost cost = cost_of(*run.run, *options.price, options.cost);
+    for (const auto& [name, value] : named_costs(cost)) {
+      rows.push_back({run.name, name + (cost.is_of_offered_rate ? ", at the rate that was offered" : ""),
+                      options.price->money(value)});
     }
   }
   return section_html(
@@ -184,9 +217,8 @@ std::string libraries_text(const Environment& environment) {
 /// One column a result.
 std::string environment_html(const std::vector<NamedResult>& results) {
   std::vector<std::string> head{""};
-  Table rows{{"time"},      {"host"},          {"cpu"},           {"instruction sets"}, {"cores"},
-             {"governor"},  {"memory"},        {"kernel"},        {"vivace"},           {"revision"},
-             {"libraries"}, {"model SHA-256"}, {"input SHA-256"}, {"command"}};
+  Table rows{{"time"},   {"host"},   {"cpu"},    {"instruction sets"}, {"cores"},     {"governor"},
+             {"memory"}, {"kernel"}, {"vivace"}, {"revision"},         {"libraries"}, {"command"}};
   for (const NamedResult& result : results) {
     const Environment& environment = result.result.environment;
     head.push_back(result.name);
@@ -201,10 +233,8 @@ std::string environment_html(const std::vector<NamedResult>& results) {
                                   environment.vivace_version,
                                   environment.git_revision,
                                   libraries_text(environment),
-                                  environment.model_sha256,
-                                  environment.input_sha256,
                                   joined(environment.command)};
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(values[i].empty() ? "–" : values[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(text_or_dash(values[i]));
   }
   return section_html("Environment", html_table(head, rows, false), "text");
 }

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "bench/metric.hpp"
+#include "bench/percentile.hpp"
 #include "bench/wording.hpp"
 
 namespace vivace::bench {
@@ -31,19 +32,20 @@ std::vector<double> curve_shares() {
   return shares;
 }
 
-Series distribution_of(const ReportRun& run, Clock clock, std::size_t colour) {
+Series distribution_of(const ReportRun& run, CountedFrom clock, std::size_t colour) {
   const std::vector<double> ascending = ascending_latencies(*run.run, clock);
-  const bool is_service = clock == Clock::service;
+  const bool is_service = clock == CountedFrom::service;
   Series series{run.name + (is_service ? ", service" : ""), colour, is_service, false, {}};
   if (ascending.empty()) return series;
-  for (const double share : curve_shares()) series.points.push_back({quantile_of(ascending, share), share});
+  for (const double share : curve_shares()) series.points.push_back({nearest_rank(ascending, share), share});
   return series;
 }
 
 std::vector<std::string> percentile_row(const std::string& name, const std::vector<double>& ascending) {
   std::vector<std::string> row{name};
   for (const double share : {0.01, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0}) {
-    row.push_back(duration_text(quantile_of(ascending, share)));
+    const bool is_known = share == 1 || reaches_percentile(ascending.size(), std::max(share, 1 - share));
+    row.push_back(is_known ? duration_text(nearest_rank(ascending, share)) : "–");
   }
   return row;
 }
@@ -56,7 +58,7 @@ struct Window {
 
 std::vector<Window> windows_of(const Run& run) {
   constexpr std::size_t kMostWindows = 60;
-  constexpr std::size_t kFewestOfWindow = 20;
+  constexpr std::size_t kFewestOfWindow = 100;  // so that each reaches its p90
   std::vector<const Sample*> answered;
   for (const Sample& sample : run.samples) {
     if (!sample.failed) answered.push_back(&sample);
@@ -78,17 +80,17 @@ Series over_time(const std::string& name, const std::vector<Window>& windows, do
                  bool is_dashed) {
   Series series{name, colour, is_dashed, false, {}};
   for (const Window& window : windows) {
-    series.points.push_back({window.middle_s, quantile_of(window.ascending, share)});
+    series.points.push_back({window.middle_s, nearest_rank(window.ascending, share)});
   }
   return series;
 }
 
-/// Seconds a request in each stage that any run has, in the order of their names.
+/// The stages that any run has.
 std::vector<std::string> stage_names(const std::vector<ReportRun>& runs) {
   std::map<std::string, double> stages;
   for (const ReportRun& run : runs) stages.insert(run.run->stage_s.begin(), run.run->stage_s.end());
   std::vector<std::string> names;
-  for (const auto& [name, ignored] : stages) names.push_back(name);
+  for (const auto& [name, ignored] : stages_in_order(stages)) names.push_back(name);
   return names;
 }
 
@@ -113,12 +115,12 @@ LineChart latency_distribution(const std::vector<ReportRun>& runs) {
       {"requests answered", Unit::percent, false, true},
       {}};
   for (const ReportRun& run : drawn(runs)) {
-    const auto add = [&](Clock clock) {
+    const auto add = [&](CountedFrom clock) {
       chart.series.push_back(distribution_of(run, clock, static_cast<std::size_t>(&run - runs.data())));
       chart.text.rows.push_back(percentile_row(chart.series.back().name, ascending_latencies(*run.run, clock)));
     };
-    add(Clock::response);
-    if (has_lag(*run.run)) add(Clock::service);
+    add(CountedFrom::response);
+    if (has_lag(*run.run)) add(CountedFrom::service);
   }
   return chart;
 }
@@ -142,7 +144,7 @@ LineChart latency_over_time(const std::vector<ReportRun>& runs) {
     std::vector<std::string> row{run.name};
     for (const double share : {0.5, 0.9}) {
       for (const Window* window : {&windows.front(), &windows[windows.size() / 2], &windows.back()}) {
-        row.push_back(duration_text(quantile_of(window->ascending, share)));
+        row.push_back(duration_text(nearest_rank(window->ascending, share)));
       }
     }
     chart.text.rows.push_back(std::move(row));
@@ -151,7 +153,7 @@ LineChart latency_over_time(const std::vector<ReportRun>& runs) {
 }
 
 RowChart percentiles_by_run(const std::vector<ReportRun>& runs) {
-  constexpr double kShares[] = {0.5, 0.9, 0.99, 0.999};
+  constexpr double kMarked[] = {0.5, 0.9, 0.99, 0.999};
   RowChart chart{
       {"Percentiles of response time",
        "Half of the requests are answered by p50, nine of ten by p90, and so on. A percentile with fewer than "
@@ -163,12 +165,12 @@ RowChart percentiles_by_run(const std::vector<ReportRun>& runs) {
       false,
       {}};
   for (const ReportRun& run : runs) {
-    const std::vector<double> ascending = ascending_latencies(*run.run, Clock::response);
+    const std::vector<double> ascending = ascending_latencies(*run.run, CountedFrom::response);
     ChartRow row{run.name, {}};
     std::vector<std::string> cells{run.name, fmt::format("{}", ascending.size())};
-    for (std::size_t kind = 0; kind < std::size(kShares); ++kind) {
-      const bool is_known = reaches_quantile(ascending.size(), kShares[kind]);
-      if (is_known) row.values.push_back({kind, quantile_of(ascending, kShares[kind])});
+    for (std::size_t kind = 0; kind < std::size(kMarked); ++kind) {
+      const bool is_known = reaches_percentile(ascending.size(), kMarked[kind]);
+      if (is_known) row.values.push_back({kind, nearest_rank(ascending, kMarked[kind])});
       cells.push_back(is_known ? duration_text(row.values.back().value) : "–");
     }
     chart.rows.push_back(std::move(row));

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "vivace-bench";
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;  // 1 has hashes in the environment, no cold_load_s, no begin_unix_s
 constexpr std::size_t kLargestFile = std::size_t{1} << 30;
 constexpr double kNanoseconds = 1e9;
 constexpr double kLongestSeconds = 1e9;
@@ -38,8 +38,6 @@ Json to_object(const Environment& environment) {
           {"vivace_version", environment.vivace_version},
           {"git_revision", environment.git_revision},
           {"libraries", environment.libraries},
-          {"model_sha256", environment.model_sha256},
-          {"input_sha256", environment.input_sha256},
           {"command", environment.command}};
 }
 
@@ -101,10 +99,14 @@ Json to_object(const Run& run) {
   return {{"name", run.name},
           {"target", run.target},
           {"settings", run.settings},
+          {"model_sha256", run.model_sha256},
+          {"input_sha256", run.input_sha256},
           {"load", to_object(run.load)},
+          {"cold_load_s", run.cold_load_s},
           {"load_model_s", run.load_model_s},
           {"first_s", run.first_s},
           {"warm_up_s", run.warm_up_s},
+          {"begin_unix_s", run.begin_unix_s},
           {"duration_s", run.duration_s},
           {"slice_ends_s", run.slice_ends_s},
           {"stage_s", run.stage_s},
@@ -235,8 +237,6 @@ Environment environment_of(const Reader& reader) {
   environment.vivace_version = reader.text("vivace_version");
   environment.git_revision = reader.text("git_revision");
   environment.libraries = reader.text_map("libraries");
-  environment.model_sha256 = reader.text("model_sha256");
-  environment.input_sha256 = reader.text("input_sha256");
   environment.command = reader.texts("command");
   return environment;
 }
@@ -304,10 +304,16 @@ Json parse(const std::string& text, const std::string& origin) {
   }
 }
 
-void check_schema(const Reader& reader, const std::string& origin) {
+/// `holder` is the object that has them.
+void read_hashes(Run& run, const Reader& holder) {
+  run.model_sha256 = holder.text("model_sha256");
+  run.input_sha256 = holder.text("input_sha256");
+}
+
+int checked_version(const Reader& reader, const std::string& origin) {
   if (reader.text("schema") != kSchema) reader.fail("schema", fmt::format("is not '{}'", kSchema));
   const int version = reader.count<int>("schema_version");
-  if (version <= kSchemaVersion) return;
+  if (version <= kSchemaVersion) return version;
   throw Error(
       ErrorCode::unsupported, origin,
       fmt::format("has schema version {}, this vivace reads up to {}; use a later one", version, kSchemaVersion));
@@ -334,11 +340,18 @@ void write_json(const Result& result, const std::filesystem::path& path) {
 Result parse_json(const std::string& text, const std::string& origin) {
   const Json json = parse(text, origin);
   const Reader reader(json, origin, "");
-  check_schema(reader, origin);
+  const bool is_first_version = checked_version(reader, origin) < 2;
   Result result;
-  result.environment = environment_of(reader.object("environment"));
-  for (const Json& run : reader.array("runs"))
-    result.runs.push_back(run_of({run, origin, fmt::format("runs[{}]", result.runs.size())}));
+  const Reader environment = reader.object("environment");
+  result.environment = environment_of(environment);
+  for (const Json& object : reader.array("runs")) {
+    const Reader reader_of_run(object, origin, fmt::format("runs[{}]", result.runs.size()));
+    Run& run = result.runs.emplace_back(run_of(reader_of_run));
+    read_hashes(run, is_first_version ? environment : reader_of_run);
+    if (is_first_version) continue;
+    run.cold_load_s = reader_of_run.number("cold_load_s", kLongestSeconds);
+    run.begin_unix_s = reader_of_run.number("begin_unix_s", kLargestCount);
+  }
   return result;
 }
 

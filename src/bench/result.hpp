@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vivace::bench {
@@ -42,21 +43,28 @@ struct Run {
   std::map<std::string, std::string>
       settings;  ///< "backend", "provider", "precision", "batch", "threads", "workers", …
   LoadDescription load;
-  double load_model_s = 0;  ///< loading the model took
-  double first_s = 0;       ///< the first request, before any warm-up
-  double warm_up_s = 0;     ///< until requests took the same time again and again
-  double duration_s = 0;    ///< of the measured stretch
+  std::string model_sha256;  ///< empty for targets without one model
+  std::string input_sha256;  ///< of all that was sent
+  double cold_load_s = 0;    ///< loading the model took the first time, with what the process needs for its first model
+  double load_model_s = 0;   ///< loading the model took the second time
+  double first_s = 0;        ///< the first request, before any warm-up
+  double warm_up_s = 0;      ///< until requests took the same time again and again
+  double begin_unix_s = 0;   ///< when the measured stretch began; 0 where unknown
+  double duration_s = 0;     ///< of the measured stretch
   std::vector<Sample> samples;
   std::map<std::string, double>
       stage_s;       ///< seconds in each stage, summed over requests: "queue", "infer", "decode", …
   double cpu_s = 0;  ///< processor time of this process in the measured stretch
-  std::size_t peak_resident_bytes = 0;
+  std::size_t peak_resident_bytes = 0;  ///< without samples; 0 where it is not known, as in turn with others
   std::vector<double> slice_ends_s;     ///< of a run made in turn with others: where its slices end, ascending
   double audio_s = 0;                   ///< audio that was processed, where the target is a pipeline
   std::map<std::string, double> found;  ///< what a search found: "peak_rate_hz", "most_streams", "late_share", …
   std::vector<std::string> problems;    ///< why the figures are not to be trusted; empty where they are
   std::vector<std::string> notes;       ///< "service times drifted by 12 %", …
 };
+
+/// The stages of a run with their seconds, in the order in which a request goes through them; others behind these.
+std::vector<std::pair<std::string, double>> stages_in_order(const std::map<std::string, double>& stage_s);
 
 /// Where and with what the runs were made.
 struct Environment {
@@ -71,9 +79,7 @@ struct Environment {
   std::string vivace_version;
   std::string git_revision;  ///< that vivace was built from, "-dirty" where files were changed; empty where unknown
   std::map<std::string, std::string> libraries;  ///< "onnxruntime": "1.31.1", …
-  std::string model_sha256;                      ///< empty for targets without one model
-  std::string input_sha256;
-  std::vector<std::string> command;  ///< the arguments
+  std::vector<std::string> command;              ///< the arguments
 };
 
 /// What one `vivace bench run` measured; docs/bench.md describes its JSON.
@@ -82,14 +88,14 @@ struct Result {
   std::vector<Run> runs;
 };
 
-/// The result as JSON (schema version 1), ended by a line end. Times of samples are whole nanoseconds there.
+/// The result as JSON (schema version 2), ended by a line end. Times of samples are whole nanoseconds there.
 std::string to_json(const Result& result);
 
 /// Writes that. Throws Error where the file cannot be written.
 void write_json(const Result& result, const std::filesystem::path& path);
 
-/// Reads what to_json made; `origin` names the text in errors. Throws Error: corrupt_data (no such JSON, or values out
-/// of range), unsupported (a later schema). Safe for any bytes.
+/// Reads what to_json made, now or with schema version 1; `origin` names the text in errors. Throws Error: corrupt_data
+/// (no such JSON, or values out of range), unsupported (a later schema). Safe for any bytes.
 Result parse_json(const std::string& text, const std::string& origin);
 
 /// Reads a file of at most 1 GiB. Throws Error: not_found, unavailable (cannot be read), resource_exhausted (larger),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -59,38 +60,54 @@ std::string most_varied(const std::vector<ReportRun>& runs) {
   return best;
 }
 
-/// What the runs differ in besides `varied`, of one run: "backend=openvino threads=2".
-std::string others_of(const Run& run, const std::string& varied, const std::set<std::string>& differing) {
-  std::string text;
-  for (const auto& [name, value] : knobs_of(run)) {
-    if (name != varied && differing.contains(name)) text += (text.empty() ? "" : " ") + name + "=" + value;
-  }
-  return text;
+std::string value_of_knob(const Run& run, const std::string& name) {
+  const Knobs knobs = knobs_of(run);
+  const auto found = knobs.find(name);
+  return found == knobs.end() ? "" : found->second;
 }
 
-std::set<std::string> differing_knobs(const std::vector<ReportRun>& runs) {
-  std::map<std::string, std::set<std::string>> values;
+/// Whether runs that agree in one knob always agree in the other too.
+bool determines(const std::vector<ReportRun>& runs, const std::string& one, const std::string& other) {
+  std::map<std::string, std::string> values;
+  return std::all_of(runs.begin(), runs.end(), [&](const ReportRun& run) {
+    const std::string value = value_of_knob(*run.run, other);
+    return values.try_emplace(value_of_knob(*run.run, one), value).first->second == value;
+  });
+}
+
+/// The knobs besides `varied` that tell runs apart, none of which follows from another one of them or from `varied`:
+/// a placement, e.g., follows from its backend.
+std::vector<std::string> telling_knobs(const std::vector<ReportRun>& runs, const std::string& varied) {
   std::set<std::string> names;
   for (const ReportRun& run : runs) {
     for (const auto& [name, value] : knobs_of(*run.run)) names.insert(name);
   }
-  std::set<std::string> differing;
+  std::vector<std::string> telling;
   for (const std::string& name : names) {
-    std::set<std::string> seen;
-    for (const ReportRun& run : runs) {
-      const Knobs knobs = knobs_of(*run.run);
-      const auto found = knobs.find(name);
-      seen.insert(found == knobs.end() ? "" : found->second);
-    }
-    if (seen.size() > 1) differing.insert(name);
+    const auto gives_it = [&](const std::string& other) { return determines(runs, other, name); };
+    if (name == varied || gives_it("") || gives_it(varied)) continue;
+    if (std::none_of(telling.begin(), telling.end(), gives_it)) telling.push_back(name);
   }
-  return differing;
+  return telling;
+}
+
+/// What a run is in these knobs: "backend=openvino threads=2".
+std::string text_of(const Run& run, const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    const std::string value = value_of_knob(run, name);
+    if (!value.empty()) text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  }
+  return text;
 }
 
 }  // namespace
 
 LineChart throughput_over_load(const std::vector<ReportRun>& runs) {
-  const std::string varied = most_varied(runs);
+  std::vector<ReportRun> ran;
+  std::copy_if(runs.begin(), runs.end(), std::back_inserter(ran),
+               [](const ReportRun& run) { return !run.run->samples.empty(); });
+  const std::string varied = most_varied(ran);
   LineChart chart{{"Throughput over " + varied,
                    "Items answered a second, failed requests left out.",
                    {"run", varied, "throughput"},
@@ -99,14 +116,14 @@ LineChart throughput_over_load(const std::vector<ReportRun>& runs) {
                   {"items answered a second", Unit::rate, false, true},
                   {}};
   if (varied.empty()) return chart;
-  const std::set<std::string> differing = differing_knobs(runs);
+  const std::vector<std::string> differing = telling_knobs(ran, varied);
   std::map<std::string, Series> lines;
   double least = 1e12;
   double most = 0;
-  for (const ReportRun& run : runs) {
+  for (const ReportRun& run : ran) {
     const double x = *number_of(knobs_of(*run.run).at(varied));
-    const double rate = value_of(metric_named("rate"), *run.run);
-    const std::string others = others_of(*run.run, varied, differing);
+    const double rate = items_per_second(*run.run);
+    const std::string others = text_of(*run.run, differing);
     lines[others].points.push_back({x, rate});
     least = std::min(least, x);
     most = std::max(most, x);

@@ -30,10 +30,15 @@ WarmUp warm_up(Target& target, const WarmUpOptions& options, Clock& clock, const
   load.least_requests = std::max({kLeastInWindow, options.callers, target.inputs()});
   load.samples = options.samples;
   std::vector<double> windows;
+  std::size_t seen = 1;
   while (!stop.stop_requested() && clock.now() - warm < options.limit_s && !result.stable) {
-    windows.push_back(median_service_s(run_closed(target, load, clock, stop).samples));
-    result.stable = are_stable(windows);
+    load.limit_s = options.limit_s - (clock.now() - warm);
+    const Measurement window = run_closed(target, load, clock, stop);
+    windows.push_back(median_service_s(window.samples));
+    seen = std::max(seen, window.samples.size() * options.samples);
+    result.stable = window.samples.size() >= load.least_requests && are_stable(windows);
   }
+  result.unseen = target.inputs() - std::min(seen, target.inputs());
   result.duration_s = clock.now() - warm;
   result.service_s = windows.empty() ? result.first_s : windows.back();
   return result;

@@ -16,16 +16,17 @@ inline constexpr double kStableRatio = 1.10;
 
 struct WarmUpOptions {
   std::size_t callers = 1;
-  double limit_s = 10;      ///< no further window is begun afterwards
+  double limit_s = 10;      ///< no further request is begun afterwards
   double window_s = 0.2;    ///< at least; and each input is sent at least once
   std::size_t samples = 1;  ///< in one request
 };
 
 struct WarmUp {
-  double first_s = 0;     ///< the first request took
-  double duration_s = 0;  ///< of everything after it
-  double service_s = 0;   ///< the median of the last window
-  bool stable = false;    ///< whether the last three windows agreed within kStableRatio
+  double first_s = 0;      ///< the first request took
+  double duration_s = 0;   ///< of everything after it
+  double service_s = 0;    ///< the median of the last window
+  bool stable = false;     ///< whether the last three windows agreed within kStableRatio
+  std::size_t unseen = 0;  ///< inputs that were not sent yet
 };
 
 /// Sends requests until their service times are stable. Throws Error where the first request fails.

@@ -5,10 +5,7 @@
 #include <cmath>
 
 namespace vivace::bench {
-namespace {
-
-/// At least three digits: 1.23, 12.3, 123, 1234.
-std::string three_digits(double value) {
+std::string figure_text(double value) {
   const double size = std::abs(value);
   if (size == 0) return "0";
   if (size < 0.0995) return fmt::format("{:.3g}", value);
@@ -17,27 +14,34 @@ std::string three_digits(double value) {
   return fmt::format("{:.0f}", value);
 }
 
-}  // namespace
-
 std::string duration_text(double seconds) {
   const double size = std::abs(seconds);
   if (size == 0) return "0 s";
-  if (size < 0.9995e-6) return three_digits(seconds * 1e9) + " ns";
-  if (size < 0.9995e-3) return three_digits(seconds * 1e6) + " µs";
-  if (size < 0.9995) return three_digits(seconds * 1e3) + " ms";
-  return three_digits(seconds) + " s";
+  if (size < 0.9995e-6) return figure_text(seconds * 1e9) + " ns";
+  if (size < 0.9995e-3) return figure_text(seconds * 1e6) + " µs";
+  if (size < 0.9995) return figure_text(seconds * 1e3) + " ms";
+  return figure_text(seconds) + " s";
 }
 
 std::string count_text(double count) {
   const double size = std::abs(count);
-  if (size < 9999.5) return three_digits(count);
-  if (size < 999.5e3) return three_digits(count / 1e3) + " k";
-  if (size < 999.5e6) return three_digits(count / 1e6) + " M";
-  return three_digits(count / 1e9) + " G";
+  if (size < 9999.5) return figure_text(count);
+  if (size < 999.5e3) return figure_text(count / 1e3) + " k";
+  if (size < 999.5e6) return figure_text(count / 1e6) + " M";
+  return figure_text(count / 1e9) + " G";
 }
 
 std::string rate_text(double per_second) { return count_text(per_second) + "/s"; }
 
-std::string bytes_text(double bytes) { return three_digits(bytes / 1e6) + " MB"; }
+std::string bytes_text(double bytes) { return figure_text(bytes / 1e6) + " MB"; }
+
+std::string found_text(const std::string& name, double value) {
+  if (name == "samples_per_s") return "samples a second: " + figure_text(value);
+  if (name == "late_share") return fmt::format("late: {:.2g} %", 100 * value);
+  if (name == "most_streams") return fmt::format("most streams: {:.0f}", value);
+  if (name == "peak_rate_hz") return "peak rate: " + rate_text(value);
+  if (name.ends_with("_s")) return name.substr(0, name.size() - 2) + ": " + duration_text(value);
+  return fmt::format("{}: {:.4g}", name, value);
+}
 
 }  // namespace vivace::bench

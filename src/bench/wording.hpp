@@ -4,6 +4,9 @@
 
 namespace vivace::bench {
 
+/// At least three digits: "1.23", "12.3", "123", "1234".
+std::string figure_text(double value);
+
 /// A time with three digits or more and its unit: "812 ns", "1.23 ms", "45.6 s".
 std::string duration_text(double seconds);
 
@@ -15,5 +18,8 @@ std::string bytes_text(double bytes);
 
 /// Three digits or more, with the unit's prefix: "812", "1.23 k", "45.6 M".
 std::string count_text(double count);
+
+/// What a load is asked for (see Run::found), with its unit: "p99: 3.90 ms", "most streams: 12".
+std::string found_text(const std::string& name, double value);
 
 }  // namespace vivace::bench

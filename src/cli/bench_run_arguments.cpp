@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "cli/bench_run_contradictions.hpp"
 #include "cli/placement_arguments.hpp"
 #include "cli/shape_argument.hpp"
 #include "jobs/scan.hpp"
@@ -15,17 +16,14 @@
 namespace vivace::cli {
 namespace {
 
+constexpr double kLeast = 1e-9;  // above 0
 constexpr double kLongestSeconds = 1e6;
 constexpr double kHighestRate = 1e7;
 constexpr std::size_t kMostStreams = 100'000;
 constexpr std::size_t kMostWorkers = 1024;
 constexpr std::size_t kMostRows = 65536;
 
-Error contradiction(const std::string& option, const std::string& problem) {
-  return {ErrorCode::invalid_argument, option, problem};
-}
-
-bool is_pipeline(const BenchRunArguments& arguments) { return arguments.target.front() == "embed"; }
+constexpr std::size_t kUsualSlices = 10;
 
 bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const std::string& name, bool queued) {
   bench::ModelTargetOptions options;
@@ -33,10 +31,10 @@ bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const
   options.installed = name;
   options.engine.model = model::graph_inputs(name, 1).graph;
   options.engine.placement = arguments.placement;
-  options.engine.threads.workers = arguments.workers;
-  options.engine.max_batch = arguments.max_batch;
+  options.engine.threads.workers = arguments.workers.value_or(1);
+  options.engine.max_batch = arguments.max_batch.value_or(1);
   options.engine.trace = arguments.profile;
-  options.engine.max_delay = std::chrono::microseconds(arguments.max_delay_us);
+  options.engine.max_delay = std::chrono::microseconds(arguments.max_delay_us.value_or(0));
   for (const std::string& shape : arguments.shapes) options.inputs.shapes.insert(parse_shape(shape));
   options.inputs.recorded = arguments.recorded;
   options.inputs.seed = arguments.seed;
@@ -44,65 +42,31 @@ bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const
   return options;
 }
 
-bench::EmbedTargetOptions embed_target(const BenchRunArguments& arguments) {
+bench::EmbedTargetOptions embed_target(const BenchRunArguments& arguments, const std::string& model) {
   bench::EmbedTargetOptions options;
   const std::vector<std::filesystem::path> named(arguments.target.begin() + 1, arguments.target.end());
-  if (named.empty()) throw contradiction("embed", "needs audio files or folders that hold some");
   options.name = named.front().string() + (named.size() > 1 ? " …" : "");
-  options.embed.model = arguments.model;
+  options.embed.model = model;
   options.embed.placement = arguments.placement;
   options.embed.keep_rows = false;
   options.tracks = jobs::scan(named, jobs::audio_extensions());
   return options;
 }
 
-std::string kind_of(const BenchRunArguments& arguments) {
-  if (!arguments.scenario.empty()) return arguments.scenario;
-  if (arguments.frame_rate_hz > 0) return "deadline";
-  if (arguments.constant_hz > 0) return "constant";
-  return arguments.poisson_hz > 0 || arguments.finds_peak ? "poisson" : "closed";
-}
-
 bool is_queued(const std::string& kind) { return kind != "closed" && kind != "single-stream"; }
-
-void check_contradictions(const BenchRunArguments& arguments) {
-  const std::string kind = kind_of(arguments);
-  if (arguments.streams > 0 && kind != "deadline") throw contradiction("--streams", "goes with --deadline only");
-  if (!arguments.callers.empty() && kind != "closed") throw contradiction("--callers", "goes with a closed load only");
-  if (arguments.finds_peak && arguments.latency_bound_s == 0)
-    throw contradiction("--find-peak", "needs --latency-bound");
-  if (kind == "server" && arguments.latency_bound_s == 0)
-    throw contradiction("--scenario server", "needs --latency-bound");
-  if (!arguments.scenario.empty() && kind != "server" && arguments.poisson_hz > 0) {
-    throw contradiction("--poisson", "goes with --scenario server, not with others");
-  }
-  if (is_pipeline(arguments)) {
-    if (!arguments.shapes.empty() || !arguments.recorded.empty()) {
-      throw contradiction(arguments.shapes.empty() ? "--input" : "--shape", "is for models, not for embed");
-    }
-    if (!arguments.interleaved.empty()) throw contradiction("--interleave", "is for models, not for embed");
-  } else if (arguments.target.size() > 1) {
-    throw contradiction(arguments.target[1], "is one model too many; --interleave compares two");
-  }
-  const bool is_one_run =
-      !is_pipeline(arguments) && arguments.interleaved.empty() && bench::combinations(axes_of(arguments)).size() == 1;
-  if (!arguments.profile.empty() && !is_one_run) throw contradiction("--profile", "is for one model in one setting");
-}
 
 bench::LoadPlan plan_of(const BenchRunArguments& arguments) {
   bench::LoadPlan plan;
   plan.duration_s = arguments.duration_s;
   plan.warm_up_limit_s = arguments.warm_up_s;
   bench::LoadDescription& load = plan.load;
-  load.kind = kind_of(arguments);
+  load.kind = load_kind_of(arguments);
   load.seed = arguments.seed;
   load.latency_bound_s = arguments.latency_bound_s;
   load.rate_hz = arguments.constant_hz > 0 ? arguments.constant_hz : arguments.poisson_hz;
   load.frame_rate_hz = arguments.frame_rate_hz;
   load.streams = arguments.streams;
   if (load.kind == "closed") load.concurrency = 1;
-  // Enough for every worker to find its next full batch waiting.
-  if (load.kind == "offline") load.concurrency = 2 * std::max<std::size_t>(arguments.workers, 1) * arguments.max_batch;
   plan.searches = arguments.finds_peak || (load.kind == "deadline" && load.streams == 0) ||
                   (load.kind == "server" && load.rate_hz == 0);
   return plan;
@@ -111,9 +75,10 @@ bench::LoadPlan plan_of(const BenchRunArguments& arguments) {
 void add_target_options(CLI::App& command, BenchRunArguments& arguments) {
   command.add_option("target", arguments.target, "an ONNX file or installed model; or: embed FILES…")->required();
   command.add_option("-m,--model", arguments.model, "of embed")->capture_default_str();
-  command.add_option("--interleave", arguments.interleaved, "a second model, measured in turn with the first");
-  command.add_option("--slices", arguments.slices, "of each model with --interleave")
-      ->capture_default_str()
+  command.add_option("--interleave", arguments.interleaved,
+                     "a second model, or settings as in backend=openvino,threads=2, measured in turn with the first");
+  command.add_option("--slices", arguments.slices, "of each target with --interleave")
+      ->default_str("10")
       ->check(CLI::Range(1, 10'000));
   command.add_option("--shape", arguments.shapes, "shape of an input: name=1x128x96")->allow_extra_args(false);
   command.add_option("--input", arguments.recorded, "recorded inputs: NPZ, NPY, or a folder of NPY; else random ones");
@@ -124,20 +89,20 @@ void add_load_options(CLI::App& command, BenchRunArguments& arguments) {
   CLI::Option* callers = command.add_option("--callers", arguments.callers, "callers of a closed load, e.g. 1,2,4");
   CLI::Option* poisson =
       command.add_option("--poisson", arguments.poisson_hz, "open load: requests a second at random times")
-          ->check(CLI::Range(0.0, kHighestRate));
+          ->check(CLI::Range(kLeast, kHighestRate));
   CLI::Option* constant =
       command.add_option("--rate", arguments.constant_hz, "open load: requests a second, evenly spaced")
-          ->check(CLI::Range(0.0, kHighestRate));
+          ->check(CLI::Range(kLeast, kHighestRate));
   CLI::Option* scenario = command.add_option("--scenario", arguments.scenario, "of MLPerf LoadGen")
                               ->check(CLI::IsMember({"single-stream", "multi-stream", "server", "offline"}));
   CLI::Option* deadline =
       command.add_option("--deadline", arguments.frame_rate_hz, "streams with so many frames a second")
-          ->check(CLI::Range(0.0, kHighestRate));
+          ->check(CLI::Range(kLeast, kHighestRate));
   command.add_option("--streams", arguments.streams, "with --deadline; without: finds the most that are in time")
       ->check(CLI::Range(std::size_t{1}, kMostStreams));
   CLI::Option* peak = command.add_flag("--find-peak", arguments.finds_peak, "highest rate within --latency-bound");
   command.add_option("--latency-bound", arguments.latency_bound_s, "that p99 of the response time must keep, seconds")
-      ->check(CLI::Range(0.0, kLongestSeconds));
+      ->check(CLI::Range(kLeast, kLongestSeconds));
   callers->excludes(poisson)->excludes(constant)->excludes(scenario)->excludes(deadline)->excludes(peak);
   poisson->excludes(constant)->excludes(deadline);
   constant->excludes(scenario)->excludes(deadline);
@@ -157,13 +122,13 @@ void add_engine_options(CLI::App& command, BenchRunArguments& arguments) {
   command.add_option("--sweep", arguments.sweeps, "every value of a setting, e.g. batch=1,2,4")
       ->allow_extra_args(false);
   command.add_option("--workers", arguments.workers, "runs at a time; 0: as many as there are cores")
-      ->capture_default_str()
+      ->default_str("1")
       ->check(CLI::Range(std::size_t{0}, kMostWorkers));
   command.add_option("--max-batch", arguments.max_batch, "rows that requests are merged up to")
-      ->capture_default_str()
+      ->default_str("1")
       ->check(CLI::Range(std::size_t{1}, kMostRows));
   command.add_option("--max-delay-us", arguments.max_delay_us, "a request waits for others, microseconds")
-      ->capture_default_str()
+      ->default_str("0")
       ->check(CLI::Range(0, 1'000'000'000));
   add_placement_options(command, arguments.placement);
 }
@@ -186,15 +151,18 @@ bench::Experiment experiment_of(const BenchRunArguments& arguments) {
   check_contradictions(arguments);
   bench::Experiment experiment;
   experiment.plan = plan_of(arguments);
-  experiment.slices = arguments.slices;
-  if (is_pipeline(arguments)) {
-    experiment.targets.emplace_back(embed_target(arguments));
-    return experiment;
-  }
+  experiment.slices = arguments.slices.value_or(kUsualSlices);
   const bool queued = is_queued(experiment.plan.load.kind);
-  experiment.targets.emplace_back(model_target(arguments, arguments.target.front(), queued));
-  if (!arguments.interleaved.empty())
-    experiment.targets.emplace_back(model_target(arguments, arguments.interleaved, queued));
+  const auto add = [&](const std::string& model) {
+    experiment.targets.push_back(is_pipeline(arguments) ? bench::TargetOptions(embed_target(arguments, model))
+                                                        : bench::TargetOptions(model_target(arguments, model, queued)));
+  };
+  const std::string& first = is_pipeline(arguments) ? arguments.model : arguments.target.front();
+  add(first);
+  if (arguments.interleaved.empty()) return experiment;
+  const bool names_settings = is_setting(arguments.interleaved);
+  if (names_settings) experiment.last_differs_in = bench::parse_setting(arguments.interleaved);
+  add(names_settings ? first : arguments.interleaved);
   return experiment;
 }
 

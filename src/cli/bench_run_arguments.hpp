@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "bench/sweep.hpp"
+#include "bench/experiment.hpp"
 #include "vivace/placement.hpp"
 
 namespace vivace::cli {
@@ -17,7 +18,7 @@ struct BenchRunArguments {
   std::vector<std::string> target;  ///< a model, or "embed" with files and folders
   std::string model = "msd-musicnn";
   std::string interleaved;
-  std::size_t slices = 10;
+  std::optional<std::size_t> slices;
 
   std::vector<std::string> shapes;
   std::string recorded;
@@ -35,9 +36,8 @@ struct BenchRunArguments {
 
   std::string callers, batch, threads;  ///< lists: swept over where they have more than one value
   std::vector<std::string> sweeps;
-  std::size_t workers = 1;
-  std::size_t max_batch = 1;
-  std::int64_t max_delay_us = 0;
+  std::optional<std::size_t> workers, max_batch;
+  std::optional<std::int64_t> max_delay_us;
   PlacementOptions placement;
 
   std::string output, csv, profile;

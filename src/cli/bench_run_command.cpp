@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/files.hpp"
 #include "bench/csv_table.hpp"
 #include "bench/environment.hpp"
-#include "bench/sweep.hpp"
+#include "bench/experiment.hpp"
 #include "cli/bench_command.hpp"
 #include "cli/bench_run_arguments.hpp"
 #include "cli/bench_table.hpp"
@@ -18,15 +20,29 @@
 namespace vivace::cli {
 namespace {
 
-void write_csv(const bench::Result& result, const std::string& path) {
-  base::AtomicFile file(path);
-  file.write(bench::to_csv(result));
-  file.commit();
-}
+/// The files that a result is written to, taken hold of before anything is measured.
+class OutputFiles {
+ public:
+  explicit OutputFiles(const BenchRunArguments& arguments) {
+    if (!arguments.output.empty()) json_.emplace(arguments.output);
+    if (!arguments.csv.empty()) csv_.emplace(arguments.csv);
+  }
 
-void show(const BenchRunArguments& arguments, const bench::Result& result) {
-  if (!arguments.output.empty()) bench::write_json(result, arguments.output);
-  if (!arguments.csv.empty()) write_csv(result, arguments.csv);
+  void write(const bench::Result& result) {
+    if (json_) write(*json_, bench::to_json(result));
+    if (csv_) write(*csv_, bench::to_csv(result));
+  }
+
+ private:
+  static void write(base::AtomicFile& file, const std::string& text) {
+    file.write(text);
+    file.commit();
+  }
+
+  std::optional<base::AtomicFile> json_, csv_;
+};
+
+void print(const BenchRunArguments& arguments, const bench::Result& result) {
   if (arguments.json) {
     base::write_standard_output(bench::to_json(result));
   } else if (!arguments.quiet) {
@@ -47,11 +63,14 @@ int run_bench(const BenchRunArguments& arguments) {
   const auto progress = [&](const std::string& what) {
     if (!arguments.quiet) show_progress(what);
   };
+  const std::vector<bench::Axis> axes = axes_of(arguments);
+  bench::experiments_of(experiment, bench::combinations(axes));
+  OutputFiles files(arguments);
   const bench::MeasureContext context{bench::machine_clock(), interrupt.token(), progress};
-  const bench::Result result =
-      bench::run_experiment(experiment, axes_of(arguments), bench::read_environment(), context);
+  const bench::Result result = bench::run_experiment(experiment, axes, bench::read_environment(), context);
   clear_progress();
-  show(arguments, result);
+  print(arguments, result);
+  files.write(result);
   if (arguments.quiet || arguments.json) {
     for (const bench::Run& run : result.runs) {
       for (const std::string& problem : run.problems)

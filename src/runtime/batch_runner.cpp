@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <stop_token>
 #include <utility>
 
@@ -12,19 +11,19 @@
 namespace vivace::runtime {
 namespace {
 
-using Clock = Request::Clock;
 using Part = RunWorkspace::Part;
 
 constexpr std::size_t kMostBoundTensors = 8;
 
-double seconds_since(Clock::time_point& mark) {
-  const Clock::time_point now = Clock::now();
-  return std::chrono::duration<double>(now - std::exchange(mark, now)).count();
-}
-
 const void* elements_of(const Tensor& tensor) {
   if (tensor.type() == ElementType::string) return tensor.values<std::string>().data();
   return tensor.bytes().data();
+}
+
+/// Elements of a row; 0 where there are no rows.
+std::size_t row_size(const Shape& shape) {
+  if (shape.empty() || shape.front() == 0) return 0;
+  return element_count(shape) / static_cast<std::size_t>(shape.front());
 }
 
 /// Memory for the elements of a part that are not strings.
@@ -48,13 +47,13 @@ void join_strings(std::span<const RequestPointer> requests, std::size_t input, P
 }
 
 /// Puts the rows of all requests one after the other; what is left of the part is set to `fill_value`.
-void join(std::span<const RequestPointer> requests, std::size_t input, double fill_value, Part& part) {
+void join_input(std::span<const RequestPointer> requests, std::size_t input, double fill_value, Part& part) {
   if (part.type == ElementType::string) return join_strings(requests, input, part);
   const std::span<std::byte> whole = writable(part);
   std::size_t given = 0;
   for (const RequestPointer& request : requests) given += request->inputs[input]->bytes().size();
   if (given < whole.size()) fill(whole, part.type, fill_value);
-  const std::size_t row_bytes = whole.size() / static_cast<std::size_t>(part.shape.front());
+  const std::size_t row_bytes = row_size(part.shape) * element_bytes(part.type);
   std::byte* place = whole.data();
   for (const RequestPointer& request : requests) {
     const Tensor& tensor = *request->inputs[input];
@@ -72,68 +71,82 @@ void make_writable(Tensor& tensor, ElementType type, const Shape& shape) {
 /// Copies the request's own part, which begins at row `row` of an output.
 void copy_own_part(const Part& output, std::size_t row, const Shape& own_shape, Tensor& dst) {
   if (output.type == ElementType::string) {
-    const std::size_t row_size = element_count(output.shape) / static_cast<std::size_t>(output.shape.front());
-    const auto* first = static_cast<const std::string*>(output.elements) + row * row_size;
+    const auto* first = static_cast<const std::string*>(output.elements) + row * row_size(output.shape);
     std::copy_n(first, dst.size(), dst.mutable_values<std::string>().begin());
     return;
   }
-  const std::size_t bytes = element_count(output.shape) * element_bytes(output.type);
-  const std::size_t row_bytes = output.shape.empty() ? 0 : bytes / static_cast<std::size_t>(output.shape.front());
+  const std::size_t row_bytes = row_size(output.shape) * element_bytes(output.type);
   copy_corner(static_cast<const std::byte*>(output.elements) + row * row_bytes, output.shape,
               dst.mutable_bytes().data(), own_shape, element_bytes(output.type));
 }
 
 }  // namespace
 
-RunSeconds BatchRunner::run(std::span<const RequestPointer> requests, RunWorkspace& workspace) {
-  RunSeconds seconds;
-  Clock::time_point mark = Clock::now();
-  std::size_t rows = 0;
-  for (const RequestPointer& request : requests) rows += request->rows;
-  rows = std::max(rows, contract_.fixed_rows());
+void BatchRunner::join(std::span<const RequestPointer> requests, RunWorkspace& workspace) const {
+  const Request& first = *requests.front();
+  workspace.rows = 0;
+  for (const RequestPointer& request : requests) workspace.rows += request->rows;
+  workspace.rows = std::max(workspace.rows, contract_.fixed_rows());
+  workspace.alone = requests.size() == 1;
+  workspace.inputs.resize(first.inputs.size());
+  for (std::size_t i = 0; i < first.inputs.size(); ++i) {
+    Part& part = workspace.inputs[i];
+    part.type = first.inputs[i]->type();
+    contract_.set_run_shape(first, i, workspace.rows, part.shape);
+    workspace.alone = workspace.alone && part.shape == first.inputs[i]->shape();
+  }
+  for (std::size_t i = 0; i < first.inputs.size(); ++i) {
+    Part& part = workspace.inputs[i];
+    if (workspace.alone) {
+      part.elements = elements_of(*first.inputs[i]);
+    } else {
+      join_input(requests, i, contract_.fill_value(i), part);
+    }
+  }
+}
+
+void BatchRunner::infer(const Session& session, std::span<const RequestPointer> requests, RunWorkspace& workspace) {
   Request& first = *requests.front();
-  const bool alone = prepare(requests, rows, workspace);
-  const bool in_place = alone && first.in_place;
   const bool shared = requests.size() > 1;
   const bool can_stop = !shared && first.stop.stop_possible();
-  const bool bound = (in_place || !alone) && !can_stop && can_bind(first, rows, workspace);
-  seconds.prepare = seconds_since(mark);
-
-  std::vector<Tensor> outputs;
-  if (!bound || !run_bound(first, in_place, workspace)) {
-    outputs = run_unbound(first, shared, workspace);
+  const bool wants_memory = !workspace.alone || first.in_place;
+  const bool bound = wants_memory && !can_stop && can_bind(first, workspace);
+  workspace.results.clear();
+  if (!bound || !run_bound(session, first, workspace)) {
+    workspace.results = run_unbound(session, first, shared, workspace);
     if (bound) shapes_hold_.store(false, std::memory_order_relaxed);
-    show_outputs(outputs, workspace);
+    show_results(workspace);
   }
-  seconds.infer = seconds_since(mark);
-  if (!alone) check_rows(first, rows, workspace);
+  if (!workspace.alone) check_rows(first, workspace);
+}
+
+void BatchRunner::split(std::span<const RequestPointer> requests, RunWorkspace& workspace) const {
   name_answers(requests);
-  if (alone && !outputs.empty()) {
-    for (std::size_t k = 0; k < outputs.size(); ++k) first.prediction->outputs[k].tensor = std::move(outputs[k]);
-  } else if (!alone) {
-    split(requests, workspace);
+  if (!workspace.alone) copy_parts(requests, workspace);
+  for (std::size_t k = 0; workspace.alone && k < workspace.results.size(); ++k) {
+    requests.front()->prediction->outputs[k].tensor = std::move(workspace.results[k]);
   }
-  seconds.copy_out = seconds_since(mark);
-  return seconds;
+  workspace.results.clear();
 }
 
-/// Makes the workspace's outputs look at those that the session returned.
-void BatchRunner::show_outputs(const std::vector<Tensor>& outputs, RunWorkspace& workspace) {
-  workspace.outputs.resize(outputs.size());
-  for (std::size_t k = 0; k < outputs.size(); ++k) {
+/// Makes the workspace's outputs look at the results.
+void BatchRunner::show_results(RunWorkspace& workspace) {
+  workspace.outputs.resize(workspace.results.size());
+  for (std::size_t k = 0; k < workspace.results.size(); ++k) {
     Part& output = workspace.outputs[k];
-    output.type = outputs[k].type();
-    output.shape = outputs[k].shape();
-    output.elements = elements_of(outputs[k]);
+    output.type = workspace.results[k].type();
+    output.shape = workspace.results[k].shape();
+    output.elements = elements_of(workspace.results[k]);
   }
 }
 
-void BatchRunner::check_rows(const Request& first, std::size_t rows, const RunWorkspace& workspace) const {
+void BatchRunner::check_rows(const Request& first, const RunWorkspace& workspace) const {
   for (std::size_t k = 0; contract_.merges() && k < workspace.outputs.size(); ++k) {
     const Shape& shape = workspace.outputs[k].shape;
-    if (!shape.empty() && shape.front() == static_cast<std::int64_t>(rows)) continue;
-    throw Error(ErrorCode::model_mismatch, "output '" + contract_.outputs()[first.outputs[k]].name + "'",
-                fmt::format("is {} after a run of {} rows; set max_batch = 1 for this model", to_text(shape), rows));
+    if (!shape.empty() && shape.front() == static_cast<std::int64_t>(workspace.rows)) continue;
+    throw Error(
+        ErrorCode::model_mismatch, "output '" + contract_.outputs()[first.outputs[k]].name + "'",
+        fmt::format("is {} after a run of {} rows; set max_batch = 1 for this model", to_text(shape), workspace.rows));
   }
 }
 
@@ -146,7 +159,7 @@ void BatchRunner::name_answers(std::span<const RequestPointer> requests) const {
 }
 
 /// Gives every request a copy of its own part of the outputs.
-void BatchRunner::split(std::span<const RequestPointer> requests, RunWorkspace& workspace) const {
+void BatchRunner::copy_parts(std::span<const RequestPointer> requests, RunWorkspace& workspace) const {
   std::size_t row = 0;
   for (const RequestPointer& request : requests) {
     for (std::size_t k = 0; k < workspace.outputs.size(); ++k) {
@@ -161,31 +174,8 @@ void BatchRunner::split(std::span<const RequestPointer> requests, RunWorkspace& 
   }
 }
 
-/// Brings the inputs of the run into the workspace. True where they are those of the only request as they are.
-bool BatchRunner::prepare(std::span<const RequestPointer> requests, std::size_t rows, RunWorkspace& workspace) const {
-  const Request& first = *requests.front();
-  bool alone = requests.size() == 1;
-  workspace.inputs.resize(first.inputs.size());
-  for (std::size_t i = 0; i < first.inputs.size(); ++i) {
-    Part& part = workspace.inputs[i];
-    part.type = first.inputs[i]->type();
-    contract_.set_run_shape(first, i, rows, part.shape);
-    alone = alone && part.shape == first.inputs[i]->shape();
-  }
-  for (std::size_t i = 0; i < first.inputs.size(); ++i) {
-    const Tensor& tensor = *first.inputs[i];
-    Part& part = workspace.inputs[i];
-    if (!alone) {
-      join(requests, i, contract_.fill_value(i), part);
-    } else {
-      part.elements = elements_of(tensor);
-    }
-  }
-  return alone;
-}
-
 /// Whether the run can be given memory for its outputs: all is float32, and the shapes are known. Sets these shapes.
-bool BatchRunner::can_bind(const Request& first, std::size_t rows, RunWorkspace& workspace) const {
+bool BatchRunner::can_bind(const Request& first, RunWorkspace& workspace) const {
   if (!shapes_hold_.load(std::memory_order_relaxed)) return false;
   if (workspace.inputs.size() > kMostBoundTensors || first.outputs.size() > kMostBoundTensors) return false;
   workspace.outputs.resize(first.outputs.size());
@@ -193,15 +183,16 @@ bool BatchRunner::can_bind(const Request& first, std::size_t rows, RunWorkspace&
     Part& output = workspace.outputs[k];
     output.type = ElementType::float32;
     if (contract_.outputs()[first.outputs[k]].type != "float32") return false;
-    if (!contract_.set_output_shape(first.outputs[k], rows, output.shape)) return false;
+    if (!contract_.set_output_shape(first.outputs[k], workspace.rows, output.shape)) return false;
   }
   return std::all_of(workspace.inputs.begin(), workspace.inputs.end(),
                      [](const Part& input) { return input.type == ElementType::float32; });
 }
 
-/// Runs into memory that is there already: the prediction's own (`in_place`) or the workspace's. False where the graph
-/// did not accept it.
-bool BatchRunner::run_bound(Request& first, bool in_place, RunWorkspace& workspace) const {
+/// Runs into memory that is there already: the prediction's own, where it is written over in place, or the workspace's.
+/// False where the outputs have other shapes than the graph says.
+bool BatchRunner::run_bound(const Session& session, Request& first, RunWorkspace& workspace) const {
+  const bool in_place = workspace.alone && first.in_place;
   workspace.bound_inputs.clear();
   for (std::size_t i = 0; i < workspace.inputs.size(); ++i) {
     const Part& input = workspace.inputs[i];
@@ -225,15 +216,16 @@ bool BatchRunner::run_bound(Request& first, bool in_place, RunWorkspace& workspa
         {contract_.outputs()[first.outputs[k]].name.c_str(), {elements, element_count(output.shape)}, output.shape});
   }
   try {
-    session_.run(workspace.bound_inputs, workspace.bound_outputs);
+    session.run(workspace.bound_inputs, workspace.bound_outputs);
     return true;
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::unavailable) throw;
+    if (error.code() != ErrorCode::model_mismatch) throw;
     return false;
   }
 }
 
-std::vector<Tensor> BatchRunner::run_unbound(const Request& first, bool shared, const RunWorkspace& workspace) const {
+std::vector<Tensor> BatchRunner::run_unbound(const Session& session, const Request& first, bool shared,
+                                             const RunWorkspace& workspace) const {
   std::vector<NamedTensor> inputs;
   for (std::size_t i = 0; i < workspace.inputs.size(); ++i) {
     const Part& input = workspace.inputs[i];
@@ -242,7 +234,7 @@ std::vector<Tensor> BatchRunner::run_unbound(const Request& first, bool shared, 
   std::vector<std::string> outputs;
   outputs.reserve(first.outputs.size());
   for (const std::size_t output : first.outputs) outputs.push_back(contract_.outputs()[output].name);
-  return session_.run(inputs, outputs, shared ? std::stop_token() : first.stop);
+  return session.run(inputs, outputs, shared ? std::stop_token() : first.stop);
 }
 
 }  // namespace vivace::runtime

@@ -27,39 +27,40 @@ struct RunWorkspace {
   std::vector<Part> outputs{};  ///< those that the requests want, in their order
   std::vector<InputTensor> bound_inputs{};
   std::vector<OutputTensor> bound_outputs{};
+  std::vector<Tensor> results{};  ///< in memory of the backend, where it was not given any
+  std::size_t rows = 0;
+  bool alone = false;  ///< whether the inputs are those of the only request as they are
   Shape own_shape{};
 };
 
-/// Seconds that a run took, by stage; see RequestMetrics.
-struct RunSeconds {
-  double prepare = 0;
-  double infer = 0;
-  double copy_out = 0;
-};
-
-/// Runs requests together: joins their inputs, runs the session once, and gives each its part of the outputs. Safe from
-/// many threads, each with a workspace of its own.
+/// Runs requests of one key together, in three steps with the same requests and workspace. Outputs that their
+/// predictions have, that fit and that nobody has a copy of are written over. Safe from many threads, each with a
+/// workspace of its own.
 class BatchRunner {
  public:
-  /// Both must outlive it.
-  BatchRunner(const Session& session, const InputContract& contract) : session_(session), contract_(contract) {}
+  /// `contract` must outlive it.
+  explicit BatchRunner(const InputContract& contract) : contract_(contract) {}
 
-  /// Fills in the predictions of requests of one key. Outputs that they have, that fit and that nobody has a copy of
-  /// are written over. A request that is alone can be stopped; a shared run ends by itself. Throws Error as
+  /// Joins the inputs of the requests.
+  void join(std::span<const RequestPointer> requests, RunWorkspace& workspace) const;
+
+  /// Runs the session once. A request that is alone can be stopped; a shared run ends by itself. Throws Error as
   /// Session::run, and model_mismatch where the model gives another number of rows than it took.
-  RunSeconds run(std::span<const RequestPointer> requests, RunWorkspace& workspace);
+  void infer(const Session& session, std::span<const RequestPointer> requests, RunWorkspace& workspace);
 
- private:
-  bool prepare(std::span<const RequestPointer> requests, std::size_t rows, RunWorkspace& workspace) const;
-  bool can_bind(const Request& first, std::size_t rows, RunWorkspace& workspace) const;
-  bool run_bound(Request& first, bool in_place, RunWorkspace& workspace) const;
-  std::vector<Tensor> run_unbound(const Request& first, bool shared, const RunWorkspace& workspace) const;
-  static void show_outputs(const std::vector<Tensor>& outputs, RunWorkspace& workspace);
-  void check_rows(const Request& first, std::size_t rows, const RunWorkspace& workspace) const;
-  void name_answers(std::span<const RequestPointer> requests) const;
+  /// Gives each request its part of the outputs.
   void split(std::span<const RequestPointer> requests, RunWorkspace& workspace) const;
 
-  const Session& session_;
+ private:
+  bool can_bind(const Request& first, RunWorkspace& workspace) const;
+  bool run_bound(const Session& session, Request& first, RunWorkspace& workspace) const;
+  std::vector<Tensor> run_unbound(const Session& session, const Request& first, bool shared,
+                                  const RunWorkspace& workspace) const;
+  static void show_results(RunWorkspace& workspace);
+  void check_rows(const Request& first, const RunWorkspace& workspace) const;
+  void name_answers(std::span<const RequestPointer> requests) const;
+  void copy_parts(std::span<const RequestPointer> requests, RunWorkspace& workspace) const;
+
   const InputContract& contract_;
   std::atomic<bool> shapes_hold_ = true;  // false once the graph gave other shapes than it declares
 };

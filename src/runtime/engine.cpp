@@ -9,6 +9,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "base/log.hpp"
@@ -16,53 +17,33 @@
 #include "base/pool.hpp"
 #include "base/scheduling.hpp"
 #include "base/thread_budget.hpp"
+#include "base/visitors.hpp"
+#include "runtime/any_stop.hpp"
 #include "runtime/batch_runner.hpp"
 #include "runtime/engine_metrics.hpp"
-#include "runtime/graph_size.hpp"
 #include "runtime/input_contract.hpp"
-#include "runtime/isolation/isolated_session.hpp"
+#include "runtime/loaded_model.hpp"
 #include "runtime/outlier_watch.hpp"
-#include "runtime/placement.hpp"
 #include "runtime/request_queue.hpp"
-#include "runtime/session.hpp"
-#include "runtime/shared_session.hpp"
-#include "runtime/thread_plan.hpp"
+#include "runtime/run_slots.hpp"
 #include "runtime/trace.hpp"
 
 namespace vivace {
 namespace {
 
 using Clock = RequestOptions::Clock;
+using runtime::end_of;
 using runtime::Request;
 using runtime::RequestPointer;
-
-constexpr std::size_t kMostRows = 65536;
-constexpr std::size_t kLargestQueue = 1'000'000;
+using runtime::require_wanted;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-const EngineOptions& checked(const EngineOptions& options) {
-  const auto require = [](bool holds, const char* name, auto value, auto most) {
-    if (holds) return;
-    throw Error(ErrorCode::invalid_argument, name, fmt::format("is {}; it must be 1 to {}", value, most));
-  };
-  require(options.max_batch >= 1 && options.max_batch <= kMostRows, "max_batch", options.max_batch, kMostRows);
-  require(options.queue_capacity >= 1 && options.queue_capacity <= kLargestQueue, "queue_capacity",
-          options.queue_capacity, kLargestQueue);
-  for (const std::size_t rows : options.preferred_batches) {
-    require(rows >= 1 && rows <= options.max_batch, "preferred_batches", rows, options.max_batch);
-  }
-  if (options.max_delay.count() < 0) throw Error(ErrorCode::invalid_argument, "max_delay", "is negative");
-  return options;
-}
-
-/// Throws where a request has nothing to run for any more.
-void require_wanted(const Request& request, Clock::time_point now) {
-  const bool stopped = request.stop.stop_requested();
-  if (!stopped && (!request.deadline || *request.deadline > now)) return;
-  throw Error(ErrorCode::cancelled, stopped ? "stopped before it ran" : "its deadline passed before it ran");
+double seconds_since(Clock::time_point& mark) {
+  const Clock::time_point now = Clock::now();
+  return seconds_between(std::exchange(mark, now), now);
 }
 
 double total_s(const RequestMetrics& metrics) {
@@ -100,81 +81,51 @@ const Tensor& Prediction::output(std::string_view name) const {
   throw Error(ErrorCode::invalid_argument, fmt::format("output '{}'", name), "is not among those that were computed");
 }
 
-namespace {
-
-TuneGoal goal_of(const ThreadOptions& threads) {
-  return threads.plan == ThreadPlan::latency ? TuneGoal::latency : TuneGoal::throughput;
-}
-
-/// The threads as asked for; as tuned where all is left open.
-ThreadOptions settled_threads(const EngineOptions& options) {
-  ThreadOptions threads = options.threads;
-  if (threads.workers > 0 || threads.intra_op > 0) return threads;
-  if (const auto tuned = runtime::tuned_setting(options.model, options.placement, goal_of(threads))) {
-    threads.workers = tuned->workers;
-    threads.intra_op = tuned->intra_op;
-  }
-  return threads;
-}
-
-}  // namespace
-
 class Engine::Implementation {
  public:
   explicit Implementation(const EngineOptions& options)
-      : options_(checked(options)),
-        threads_(runtime::allot(settled_threads(options_), base::ThreadBudget::of_process())),
-        session_(timed_load()),
-        contract_(*session_, options_),
-        runner_(*session_, contract_),
+      : options_(runtime::checked(options)),
+        model_(runtime::load_model(options_)),
+        contract_(*model_.session, options_),
+        runner_(contract_),
         queue_({options.queue_capacity, options.when_full, contract_.max_rows(), options.max_delay, options.window,
-                options.preferred_batches}) {
+                options.preferred_batches, model_.threads.workers}) {
+    if (joins_ahead()) slots_.emplace(model_.threads.workers);
     start();
   }
 
   ~Implementation() {
-    ending_ = true;
-    queue_.close();
-    workers_.clear();
+    end();
+    visitors_.wait_until_gone();
     if (trace_ != nullptr) write_trace();
   }
 
   const runtime::InputContract& contract() const { return contract_; }
-  const std::string& placement() const { return session_->placement(); }
+  const std::string& placement() const { return model_.session->placement(); }
 
   void predict(const Inputs& inputs, Prediction& prediction, const RequestOptions& options, bool in_place) {
+    const base::Visitors::Visit visit(visitors_);
     RequestPointer request = new_request();
     admit(inputs, options, *request);
     request->prediction = &prediction;
     request->in_place = in_place;
-    if (contract_.merges()) {
-      Answer answer;
-      request->done = [&answer](std::optional<Error> error) { answer.set(std::move(error)); };
-      enter(std::move(request));
-      answer.wait();
-      return;
-    }
-    std::unique_ptr<Run> run = runs_.take([] { return std::make_unique<Run>(); });
-    run->requests.clear();
-    run->requests.push_back(std::move(request));
-    counting_failures([&] {
-      answer(*run);
-      require_finite(*run->requests.front());
-    });
-    metrics_.count_prediction(prediction.metrics, total_s(prediction.metrics));
-    requests_.give_back(std::move(run->requests.front()));
-    runs_.give_back(std::move(run));
+    if (!contract_.merges()) return predict_here(std::move(request));
+    Answer answer;
+    request->done = [&answer](const Prediction&, std::optional<Error> error) { answer.set(std::move(error)); };
+    enter(std::move(request));
+    answer.wait();
   }
 
   void submit(Inputs inputs, const RequestOptions& options, Callback callback) {
+    const base::Visitors::Visit visit(visitors_);
     RequestPointer request = new_request();
     request->owned_inputs = std::move(inputs);
     admit(request->owned_inputs, options, *request);
     request->owned_prediction = {};
     request->prediction = &request->owned_prediction;
     request->in_place = false;
-    request->done = [callback = std::move(callback), waiting = request.get()](std::optional<Error> error) {
-      callback(error ? Prediction{} : std::move(waiting->owned_prediction), std::move(error));
+    request->done = [callback = std::move(callback)](Prediction owned, std::optional<Error> error) {
+      callback(error ? Prediction{} : std::move(owned), std::move(error));
     };
     enter(std::move(request));
   }
@@ -182,17 +133,17 @@ class Engine::Implementation {
   EngineMetrics metrics() const {
     EngineMetrics metrics = metrics_.snapshot();
     metrics.waiting = queue_.size();
-    metrics.load_s = load_s_;
-    metrics.up_s = seconds_between(loaded_, Clock::now());
+    metrics.load_s = model_.load_s;
+    metrics.up_s = seconds_between(model_.loaded, Clock::now());
     metrics.rows_per_s = metrics.up_s > 0 ? static_cast<double>(metrics.rows) / metrics.up_s : 0;
     metrics.resident_bytes = base::resident_bytes();
-    const runtime::BackendMemory memory = session_->memory();
+    const runtime::BackendMemory memory = model_.session->memory();
     metrics.backend_allocations = memory.allocations;
     metrics.backend_bytes = memory.bytes_in_use;
     metrics.backend_most_bytes = memory.most_bytes_in_use;
-    if (isolated_ != nullptr) {
-      metrics.worker_processes = isolated_->process_ids().size();
-      metrics.worker_restarts = isolated_->restarts();
+    if (model_.isolated != nullptr) {
+      metrics.worker_processes = model_.isolated->process_ids().size();
+      metrics.worker_restarts = model_.isolated->restarts();
     }
     return metrics;
   }
@@ -202,68 +153,64 @@ class Engine::Implementation {
   struct Run {
     std::vector<RequestPointer> requests{};
     runtime::RunWorkspace workspace{};
+    bool is_counted = false;  ///< whether it is under way for the queue
   };
 
-  /// Starts the workers. Where the system gives fewer threads, those that run are ended again, so that they can be
-  /// joined.
+  /// When a run began, and the seconds that its stages took.
+  struct RunTimes {
+    Clock::time_point begin{};
+    double prepare = 0;
+    double wait = 0;  ///< for the end of another run
+    double infer = 0;
+    double copy_out = 0;
+  };
+
+  /// Whether there is one more thread than runs at a time, which joins the inputs of the next one: where requests are
+  /// joined, a core is left for it, and threads do not keep to cores of their own.
+  bool joins_ahead() const {
+    return contract_.merges() && model_.threads.scheduling.cores.empty() &&
+           model_.threads.workers < base::ThreadBudget::of_process().cores();
+  }
+
+  /// Starts the workers. Where that fails, those that run are ended again.
   void start() {
+    const std::size_t threads = model_.threads.workers + (slots_ ? 1 : 0);
     try {
-      while (workers_.size() < threads_.workers) {
-        workers_.emplace_back([this, own = threads_.of_worker(workers_.size())] {
-          base::apply(own);
-          work();
-        });
-      }
+      while (workers_.size() < threads) start_worker(model_.threads.of_worker(workers_.size()));
     } catch (const std::system_error& error) {
-      queue_.close();
+      const std::size_t started = workers_.size();
+      end();
       throw Error(ErrorCode::resource_exhausted, "workers",
-                  fmt::format("only {} of {} threads could be started: {}; use fewer", workers_.size(),
-                              threads_.workers, error.what()));
+                  fmt::format("only {} of {} threads could be started: {}; use fewer", started, threads, error.what()));
+    } catch (...) {
+      end();
+      throw;
     }
   }
 
-  /// Loads the model on a thread of its own, from which those of the session inherit their scheduling.
-  std::shared_ptr<runtime::Session> timed_load() {
-    const Clock::time_point start = Clock::now();
-    if (options_.isolation.mode == Isolation::none) {
-      require_room(runtime::estimated_bytes(options_.model), "needs about", "to load");
-    }
-    const std::size_t resident = base::resident_bytes();
-    runtime::SessionOptions wanted;
-    wanted.graph = options_.model;
-    wanted.placement = options_.placement;
-    wanted.intra_op_threads = static_cast<int>(threads_.intra_op);
-    wanted.spin = options_.threads.spin;
-    wanted.goal = goal_of(options_.threads);
-    if (trace_ != nullptr) wanted.profile = options_.trace.string() + ".backend";
-    auto session = std::async(std::launch::async, [&] {
-                     base::apply(threads_.scheduling);
-                     return opened(wanted);
-                   }).get();
-    const std::size_t now = base::resident_bytes();
-    require_room(now > resident ? now - resident : 0, "took", "when it was loaded");
-    loaded_ = Clock::now();
-    load_s_ = seconds_between(start, loaded_);
-    return session;
+  /// Throws what goes wrong on the new thread before it takes requests.
+  void start_worker(const base::Scheduling& scheduling) {
+    std::promise<void> ready;
+    std::future<void> started = ready.get_future();
+    workers_.emplace_back([this, scheduling, ready = std::move(ready)]() mutable {
+      try {
+        base::apply(scheduling);
+      } catch (...) {
+        ready.set_exception(std::current_exception());
+        return;
+      }
+      ready.set_value();
+      work();
+    });
+    started.get();
   }
 
-  void require_room(std::size_t bytes, const char* verb, const char* when) const {
-    if (options_.memory_limit_bytes == 0 || bytes <= options_.memory_limit_bytes) return;
-    constexpr double kMegabyte = 1e6;
-    throw Error(ErrorCode::resource_exhausted, options_.model.string(),
-                fmt::format("{} {:.1f} MB {}, memory_limit_bytes allows {:.1f} MB", verb,
-                            static_cast<double>(bytes) / kMegabyte, when,
-                            static_cast<double>(options_.memory_limit_bytes) / kMegabyte));
-  }
-
-  std::shared_ptr<runtime::Session> opened(const runtime::SessionOptions& wanted) {
-    if (options_.isolation.mode == Isolation::none) {
-      const bool has_threads_of_its_own = threads_.intra_op > 1 && threads_.scheduling != base::Scheduling();
-      return has_threads_of_its_own ? runtime::open_session(wanted) : runtime::open_shared_session(wanted);
-    }
-    auto session = std::make_shared<runtime::IsolatedSession>(wanted, options_.isolation);
-    isolated_ = session.get();
-    return session;
+  /// Fails what waits, and waits for the workers.
+  void end() {
+    ending_ = true;
+    queue_.close();
+    if (model_.isolated != nullptr) model_.isolated->close();
+    workers_.clear();
   }
 
   RequestPointer new_request() {
@@ -272,25 +219,41 @@ class Engine::Implementation {
     return request;
   }
 
-  /// Runs `action`; a failure is counted and passed on.
-  template <typename Action>
-  void counting_failures(Action&& action) {
+  void admit(const Inputs& inputs, const RequestOptions& options, Request& request) {
     try {
-      action();
+      contract_.admit(inputs, options, request);
     } catch (const Error& error) {
       metrics_.count_failure(error.code());
       throw;
     }
   }
 
-  void admit(const Inputs& inputs, const RequestOptions& options, Request& request) {
-    counting_failures([&] { contract_.admit(inputs, options, request); });
+  /// Runs a request on the caller's thread.
+  void predict_here(RequestPointer request) {
+    std::unique_ptr<Run> run = runs_.take([] { return std::make_unique<Run>(); });
+    run->requests.clear();
+    run->requests.push_back(std::move(request));
+    try {
+      answer(*run);
+      require_finite(*run->requests.front());
+    } catch (const Error& error) {
+      metrics_.count_failure(error.code());
+      throw;
+    }
+    const RequestMetrics& metrics = run->requests.front()->prediction->metrics;
+    metrics_.count_prediction(metrics, total_s(metrics));
+    give_back(std::move(run->requests.front()));
+    runs_.give_back(std::move(run));
   }
 
-  /// Hands a request to the workers. Throws where the queue does not take it.
+  /// Hands a request to the workers; one that the queue does not take fails.
   void enter(RequestPointer request) {
     RequestPointer dropped;
-    counting_failures([&] { dropped = queue_.push(request); });
+    try {
+      dropped = queue_.push(request);
+    } catch (const Error& error) {
+      return finish(std::move(request), error);
+    }
     if (dropped == nullptr) return;
     finish(std::move(dropped),
            Error(ErrorCode::resource_exhausted, "dropped: the queue was full and later requests came"));
@@ -301,33 +264,68 @@ class Engine::Implementation {
     while (true) {
       queue_.pop(run.requests);
       if (run.requests.empty()) return;
+      run.is_counted = true;
       serve(run);
+      leave(run);
     }
   }
 
-  /// Answers requests that share a run. Where it fails, each is tried alone, so that none suffers from another; but not
-  /// where a worker process ended, as that may end the next too.
+  /// Lets the queue give out the next run.
+  void leave(Run& run) {
+    if (std::exchange(run.is_counted, false)) queue_.end_run();
+  }
+
+  /// Waits until there may be another run. Throws as `answer` where it is over by then.
+  std::unique_lock<runtime::RunSlots> slot_for(const Run& run) {
+    if (!slots_) return {};
+    std::unique_lock slot(*slots_, std::try_to_lock);
+    if (slot.owns_lock()) return slot;
+    slot.lock();
+    require_wanted(run.requests, Clock::now());
+    return slot;
+  }
+
+  /// Answers requests that share a run.
   void serve(Run& run) {
-    std::optional<Error> failure;
-    try {
-      answer(run);
-    } catch (const Error& error) {
-      const bool may_repeat = !ending_ && error.code() != ErrorCode::unavailable;
-      if (run.requests.size() > 1 && may_repeat) return serve_each(run);
-      failure = error;
-    } catch (const std::exception& error) {
-      failure = Error(ErrorCode::internal, error.what());
+    const std::optional<Error> failure = failure_of(run);
+    if (failure && run.requests.size() > 1 && !ending_) {
+      if (failure->code() == ErrorCode::cancelled) return serve_wanted(run);
+      if (failure->code() != ErrorCode::unavailable) return serve_each(run);
     }
     for (RequestPointer& request : run.requests) {
-      try {
-        if (!failure) require_finite(*request);
-        finish(std::move(request), failure);
-      } catch (const Error& error) {
-        finish(std::move(request), error);
-      }
+      std::optional<Error> own = failure ? failure : finiteness_problem(*request);
+      finish(std::move(request), std::move(own));
     }
   }
 
+  /// Why the requests could not be answered; nothing where they were.
+  std::optional<Error> failure_of(Run& run) {
+    try {
+      answer(run);
+      return std::nullopt;
+    } catch (const Error& error) {
+      return error;
+    } catch (const std::exception& error) {
+      return Error(ErrorCode::internal, error.what());
+    }
+  }
+
+  /// After a shared run that could not begin as some of its requests are over: fails those, and tries the others again.
+  void serve_wanted(Run& run) {
+    const Clock::time_point now = Clock::now();
+    const auto over = std::stable_partition(run.requests.begin(), run.requests.end(),
+                                            [&](const RequestPointer& request) { return !end_of(*request, now); });
+    if (over == run.requests.end()) return serve_each(run);
+    for (auto request = over; request != run.requests.end(); ++request) {
+      std::optional<Error> end = end_of(**request, now);
+      finish(std::move(*request), std::move(end));
+    }
+    run.requests.erase(over, run.requests.end());
+    if (!run.requests.empty()) serve(run);
+  }
+
+  /// After a shared run that failed: tries each request alone, so that none suffers from another. Not where a worker
+  /// process ended, as that may end the next too.
   void serve_each(Run& run) {
     std::vector<RequestPointer> requests;
     requests.swap(run.requests);
@@ -338,52 +336,86 @@ class Engine::Implementation {
     }
   }
 
-  /// Tells the caller, and keeps the object for another request.
+  /// Keeps the object for another request, and tells the caller, who so finds it there for the next.
   void finish(RequestPointer request, std::optional<Error> error) {
     if (error) {
       metrics_.count_failure(error->code());
     } else {
       metrics_.count_prediction(request->prediction->metrics, total_s(request->prediction->metrics));
     }
-    request->done(std::move(error));
-    request->done = nullptr;
+    const Request::Done done = std::exchange(request->done, nullptr);
+    Prediction owned = std::move(request->owned_prediction);
+    give_back(std::move(request));
+    done(std::move(owned), std::move(error));
+  }
+
+  void give_back(RequestPointer request) {
     request->owned_inputs.clear();
+    request->stop = {};
     requests_.give_back(std::move(request));
   }
 
-  /// Runs requests of one key together and fills in their predictions.
+  /// Runs requests of one key together and fills in their predictions. Throws cancelled where one of them is over
+  /// before the run begins.
   void answer(Run& run) {
     const Clock::time_point begin = Clock::now();
     if (ending_) throw Error(ErrorCode::cancelled, "the engine has ended");
-    if (run.requests.size() == 1) {
-      const Request& request = *run.requests.front();
-      require_wanted(request, begin);
-      if (isolated_ != nullptr) isolated_->wait_for_worker(request.stop, request.deadline);
+    require_wanted(run.requests, begin);
+    if (model_.isolated == nullptr) return answer(run, *model_.session, begin);
+    const runtime::AnyStop stop(run.requests);
+    const runtime::Patience patience{stop.token(), runtime::nearest_deadline(run.requests)};
+    model_.isolated->wait_for_worker(patience);
+    answer(run, runtime::ImpatientSession(*model_.isolated, patience), begin);
+  }
+
+  void answer(Run& run, const runtime::Session& session, Clock::time_point begin) {
+    RunTimes times{.begin = begin};
+    Clock::time_point mark = begin;
+    runner_.join(run.requests, run.workspace);
+    times.prepare = seconds_since(mark);
+    {
+      const std::unique_lock slot = slot_for(run);
+      times.wait = seconds_since(mark);
+      runner_.infer(session, run.requests, run.workspace);
+      times.infer = seconds_since(mark);
     }
-    const runtime::RunSeconds seconds = runner_.run(run.requests, run.workspace);
+    leave(run);
+    runner_.split(run.requests, run.workspace);
+    times.copy_out = seconds_since(mark);
+    record(run, times);
+  }
+
+  /// Tells requests and metrics how a run went, and learns from it.
+  void record(const Run& run, const RunTimes& times) {
     std::size_t batch = 0;
     for (const RequestPointer& request : run.requests) batch += request->rows;
     for (const RequestPointer& request : run.requests) {
-      request->prediction->metrics = {seconds_between(request->came, begin),
-                                      seconds.prepare,
-                                      seconds.infer,
-                                      seconds.copy_out,
+      request->prediction->metrics = {seconds_between(request->came, times.begin) + times.wait,
+                                      times.prepare,
+                                      times.infer,
+                                      times.copy_out,
                                       request->rows,
                                       batch};
     }
-    metrics_.count_run(batch, seconds.infer);
-    if (trace_ != nullptr) trace(run, begin, seconds, batch);
-    if (memory_.is_time_to_shrink(bytes_of(run.requests))) session_->shrink_after_next_run();
-    queue_.learn(batch, seconds.prepare + seconds.infer + seconds.copy_out);
+    metrics_.count_run(batch, times.infer);
+    if (trace_ != nullptr) trace(run, times, batch);
+    if (memory_.is_time_to_shrink(runtime::bytes_of_inputs(run.requests))) model_.session->shrink_after_next_run();
+    queue_.learn(batch, times.prepare + times.infer + times.copy_out);
   }
 
-  void trace(const Run& run, Clock::time_point begin, const runtime::RunSeconds& seconds, std::size_t batch) {
+  void trace(const Run& run, const RunTimes& times, std::size_t batch) {
     for (const RequestPointer& request : run.requests) {
-      trace_->add_waiting("queue", request->came, begin, request->rows);
+      trace_->add_waiting("queue", request->came, times.begin, request->rows);
     }
-    for (const auto& [stage, length] : {std::pair("prepare", seconds.prepare), std::pair("infer", seconds.infer),
-                                        std::pair("copy out", seconds.copy_out)}) {
-      const auto end = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(length));
+    Clock::time_point begin = times.begin;
+    const auto after = [&](double seconds) {
+      return begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    };
+    for (const auto& [stage, wait, length] :
+         {std::tuple("prepare", 0.0, times.prepare), std::tuple("infer", times.wait, times.infer),
+          std::tuple("copy out", 0.0, times.copy_out)}) {
+      begin = after(wait);
+      const Clock::time_point end = after(length);
       trace_->add(stage, begin, end, batch);
       begin = end;
     }
@@ -392,7 +424,7 @@ class Engine::Implementation {
   /// With what the backend wrote, whose own file is then removed.
   void write_trace() noexcept {
     try {
-      const auto profile = session_->end_profile();
+      const auto profile = model_.session->end_profile();
       trace_->write(options_.trace, profile ? &*profile : nullptr);
       if (profile) std::filesystem::remove(profile->file);
     } catch (const std::exception& error) {
@@ -400,29 +432,22 @@ class Engine::Implementation {
     }
   }
 
-  static std::size_t bytes_of(const std::vector<RequestPointer>& requests) {
-    std::size_t bytes = 0;
-    for (const RequestPointer& request : requests) {
-      for (const Tensor* input : request->inputs) bytes += input->size() * element_bytes(input->type());
+  std::optional<Error> finiteness_problem(const Request& request) const {
+    if (!options_.finite_only) return std::nullopt;
+    for (const NamedTensor& output : request.prediction->outputs) {
+      if (runtime::all_finite(output.tensor)) continue;
+      return Error(ErrorCode::corrupt_data, "output '" + output.name + "'", "holds NaN or infinity");
     }
-    return bytes;
+    return std::nullopt;
   }
 
   void require_finite(const Request& request) const {
-    if (!options_.finite_only) return;
-    for (const NamedTensor& output : request.prediction->outputs) {
-      if (runtime::all_finite(output.tensor)) continue;
-      throw Error(ErrorCode::corrupt_data, "output '" + output.name + "'", "holds NaN or infinity");
-    }
+    if (const auto problem = finiteness_problem(request)) throw Error(*problem);
   }
 
   EngineOptions options_;
   std::unique_ptr<runtime::Trace> trace_ = options_.trace.empty() ? nullptr : std::make_unique<runtime::Trace>();
-  runtime::ThreadAllotment threads_;
-  runtime::IsolatedSession* isolated_ = nullptr;  // the session, where it has worker processes
-  double load_s_ = 0;
-  Clock::time_point loaded_{};
-  std::shared_ptr<runtime::Session> session_;
+  runtime::LoadedModel model_;
   runtime::InputContract contract_;
   runtime::BatchRunner runner_;
   runtime::RequestQueue queue_;
@@ -430,6 +455,8 @@ class Engine::Implementation {
   runtime::OutlierWatch memory_;
   base::Pool<Request> requests_;
   base::Pool<Run> runs_;  // of callers that run the model on their own threads
+  base::Visitors visitors_;
+  std::optional<runtime::RunSlots> slots_;  // where inputs are joined ahead
   std::atomic<bool> ending_ = false;
   std::vector<std::jthread> workers_;
 };
@@ -474,7 +501,15 @@ std::vector<std::future<Prediction>> Engine::predict_batch(std::vector<Inputs> r
                                                            const RequestOptions& options) {
   std::vector<std::future<Prediction>> futures;
   futures.reserve(requests.size());
-  for (Inputs& inputs : requests) futures.push_back(submit(std::move(inputs), options));
+  for (Inputs& inputs : requests) {
+    try {
+      futures.push_back(submit(std::move(inputs), options));
+    } catch (...) {
+      std::promise<Prediction> failed;
+      failed.set_exception(std::current_exception());
+      futures.push_back(failed.get_future());
+    }
+  }
   return futures;
 }
 

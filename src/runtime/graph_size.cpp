@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/file_search.hpp"
+#include "runtime/element_names.hpp"
 
 namespace fs = std::filesystem;
 
@@ -29,6 +30,15 @@ std::string string_at(std::string_view bytes) {
     start = 2;
   }
   return start + length <= bytes.size() ? std::string(bytes.substr(start, length)) : "";
+}
+
+/// 0 where the shape does not tell.
+std::size_t bytes_of(const TensorInfo& tensor, std::size_t rows) {
+  Shape shape = tensor.shape;
+  if (!shape.empty() && shape.front() < 0) shape.front() = static_cast<std::int64_t>(rows);
+  const auto type = element_type_named(tensor.element_type);
+  if (!type || std::any_of(shape.begin(), shape.end(), [](std::int64_t length) { return length < 0; })) return 0;
+  return element_count(shape) * element_bytes(*type);
 }
 
 bool stays_inside(const fs::path& name) {
@@ -62,6 +72,13 @@ std::size_t estimated_bytes(const fs::path& graph) {
   constexpr std::uintmax_t kCopies = 2;
   constexpr std::uintmax_t kSession = 8 << 20;
   return static_cast<std::size_t>(kCopies * weights + kSession);
+}
+
+std::size_t bytes_of_run(const Session& session, std::size_t rows) {
+  std::size_t bytes = 0;
+  for (const TensorInfo& input : session.inputs()) bytes += bytes_of(input, rows);
+  for (const TensorInfo& output : session.outputs()) bytes += bytes_of(output, rows);
+  return bytes;
 }
 
 }  // namespace vivace::runtime

@@ -8,6 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "runtime/element_names.hpp"
+#include "runtime/tensor_copy.hpp"
+
 namespace vivace::runtime {
 namespace {
 
@@ -57,6 +60,36 @@ std::size_t rows_of(const Tensor& tensor) {
   return tensor.shape().empty() ? 1 : static_cast<std::size_t>(tensor.shape().front());
 }
 
+[[noreturn]] void refuse(const ShapeBucket& bucket, const std::string& why) {
+  throw Error(ErrorCode::invalid_argument, fmt::format("bucket of '{}'", bucket.input), why);
+}
+
+/// Throws where an input cannot be filled up as the bucket says.
+void require_fit(const ShapeBucket& bucket, const TensorDescription& input) {
+  const Shape& shape = input.shape;
+  const std::vector<std::int64_t>& lengths = bucket.lengths;
+  if (bucket.axis == 0 || bucket.axis >= shape.size()) {
+    refuse(bucket, fmt::format("axis {} is not one of {} but the first", bucket.axis, to_text(shape)));
+  }
+  if (shape[bucket.axis] >= 0) refuse(bucket, fmt::format("axis {} of {} is not free", bucket.axis, to_text(shape)));
+  if (input.type == "string") refuse(bucket, "strings cannot be filled up");
+  const auto type = element_type_named(input.type);
+  if (!type || !can_hold(*type, bucket.value)) {
+    refuse(bucket, fmt::format("{} is not a value of {}", bucket.value, input.type));
+  }
+  const bool ascends = std::adjacent_find(lengths.begin(), lengths.end(), std::greater_equal<>()) == lengths.end();
+  if (!lengths.empty() && lengths.front() >= 1 && ascends) return;
+  refuse(bucket, fmt::format("lengths are {}; they must be at least 1, ascending", to_text(lengths)));
+}
+
+/// Throws where an output cannot be cut as the bucket says.
+void require_fit(const ShapeBucket& bucket, const CutAxis& cut, const TensorDescription& output) {
+  if (output.type == "string") refuse(bucket, fmt::format("output '{}' holds strings", cut.output));
+  if (cut.axis > 0 && cut.axis < output.shape.size()) return;
+  refuse(bucket, fmt::format("axis {} of output '{}' is not one of {} but the first", cut.axis, cut.output,
+                             to_text(output.shape)));
+}
+
 template <typename T>
 bool all_finite_values(const Tensor& tensor) {
   const auto values = tensor.values<T>();
@@ -101,37 +134,23 @@ InputContract::InputContract(const Session& session, const EngineOptions& option
 }
 
 void InputContract::add_bucket(const ShapeBucket& wanted) {
-  const std::string context = fmt::format("bucket of '{}'", wanted.input);
-  const auto refuse = [&](const std::string& why) { throw Error(ErrorCode::invalid_argument, context, why); };
   const std::size_t input = place_of(inputs_, wanted.input);
-  if (input == inputs_.size()) refuse("there is no such input; the model takes " + names_of(inputs_));
-  const Shape& shape = inputs_[input].shape;
-  if (wanted.axis == 0 || wanted.axis >= shape.size()) {
-    refuse(fmt::format("axis {} is not one of {} but the first", wanted.axis, to_text(shape)));
+  if (input == inputs_.size()) {
+    refuse(wanted, "there is no such input; the model takes " + names_of(inputs_));
   }
-  if (shape[wanted.axis] >= 0) refuse(fmt::format("axis {} of {} is not free", wanted.axis, to_text(shape)));
-  if (inputs_[input].type == "string") refuse("strings cannot be filled up");
-  if (wanted.lengths.empty() || wanted.lengths.front() < 1 ||
-      std::adjacent_find(wanted.lengths.begin(), wanted.lengths.end(), std::greater_equal<>()) !=
-          wanted.lengths.end()) {
-    refuse(fmt::format("lengths are {}; they must be at least 1, ascending", to_text(wanted.lengths)));
-  }
+  require_fit(wanted, inputs_[input]);
   for (const Bucket& bucket : buckets_) {
-    if (bucket.input == input && bucket.axis == wanted.axis) refuse(fmt::format("axis {} is there twice", wanted.axis));
-    if (bucket.input == input && bucket.value != wanted.value) refuse("axes of one input have different values");
+    if (bucket.input != input) continue;
+    if (bucket.axis == wanted.axis) refuse(wanted, fmt::format("axis {} is there twice", wanted.axis));
+    if (bucket.value != wanted.value) refuse(wanted, "axes of one input have different values");
   }
   buckets_.push_back({input, wanted.axis, wanted.lengths, wanted.value});
   for (const CutAxis& cut : wanted.cut) {
     const std::size_t output = place_of(outputs_, cut.output);
     if (output == outputs_.size()) {
-      refuse(fmt::format("there is no output '{}' to cut; the model has {}", cut.output, names_of(outputs_)));
+      refuse(wanted, fmt::format("there is no output '{}' to cut; the model has {}", cut.output, names_of(outputs_)));
     }
-    const Shape& whole = outputs_[output].shape;
-    if (outputs_[output].type == "string") refuse(fmt::format("output '{}' holds strings", cut.output));
-    if (cut.axis == 0 || cut.axis >= whole.size()) {
-      refuse(
-          fmt::format("axis {} of output '{}' is not one of {} but the first", cut.axis, cut.output, to_text(whole)));
-    }
+    require_fit(wanted, cut, outputs_[output]);
     cuts_.push_back({output, cut.axis, input, wanted.axis});
   }
 }
@@ -198,12 +217,17 @@ void InputContract::settle_outputs(const std::vector<std::string>& wanted, Reque
 
 void InputContract::settle_rows(Request& request) const {
   request.rows = request.inputs.empty() ? 1 : rows_of(*request.inputs.front());
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (rows_of(*request.inputs[i]) > 0 || inputs_[i].shape.front() == 0) continue;
+    throw Error(ErrorCode::invalid_argument, "input '" + inputs_[i].name + "'", "has 0 rows; it must have at least 1");
+  }
   if (max_batch_ == 1) return;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const std::size_t rows = rows_of(*request.inputs[i]);
-    if (rows == request.rows && rows > 0) continue;
+    if (rows == request.rows) continue;
     throw Error(ErrorCode::invalid_argument, "input '" + inputs_[i].name + "'",
-                fmt::format("has {} rows; every input must have the same number, at least 1", rows));
+                fmt::format("has {} rows, '{}' has {}; every input must have the same number", rows,
+                            inputs_.front().name, request.rows));
   }
   if (fixed_rows_ > 0 && request.rows > fixed_rows_) {
     throw Error(ErrorCode::invalid_argument, "input '" + inputs_.front().name + "'",

@@ -1,6 +1,7 @@
 #include "runtime/numpy_file.hpp"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <array>
 #include <bit>
@@ -118,32 +119,60 @@ std::size_t find_end_of_directory(std::string_view bytes, const std::string& ori
   throw Error(ErrorCode::corrupt_data, origin, "is no NPZ: no ZIP directory at its end");
 }
 
+constexpr std::uint64_t kStored = 0;
+constexpr std::uint64_t kDeflated = 8;
+
 struct Member {
   std::string name;
-  std::string_view bytes;
-  std::size_t next = 0;  // offset of the entry behind
+  std::uint64_t method = kStored;
+  std::string_view bytes;  // as they lie in the archive
+  std::uint64_t size = 0;  // of what they stand for
+  std::size_t next = 0;    // offset of the entry behind
 };
+
+/// What deflated bytes (RFC 1951) stand for, which must be of this size.
+std::string inflated(const Member& member, const std::string& origin) {
+  constexpr std::uint64_t kMostRatio = 1032;  // that the format reaches
+  const auto damaged = [&] { return Error(ErrorCode::corrupt_data, origin, "cannot be unpacked: it is damaged"); };
+  if (member.size / kMostRatio > member.bytes.size() + 1) throw damaged();
+  std::string plain(member.size, '\0');
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) {
+    throw Error(ErrorCode::resource_exhausted, origin, "cannot be unpacked: no memory");
+  }
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(member.bytes.data()));
+  stream.avail_in = static_cast<uInt>(member.bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(plain.data());
+  stream.avail_out = static_cast<uInt>(plain.size());
+  const int state = inflate(&stream, Z_FINISH);
+  const bool is_whole = state == Z_STREAM_END && stream.avail_out == 0;
+  inflateEnd(&stream);
+  if (!is_whole) throw damaged();
+  return plain;
+}
 
 Member member_at(std::string_view zip, std::size_t entry, const std::string& origin) {
   const auto field = [&](std::size_t offset, std::size_t size) {
     return require_number(zip, entry + offset, size, origin);
   };
   if (field(0, 4) != kDirectoryEntry) throw Error(ErrorCode::corrupt_data, origin, "its ZIP directory is damaged");
-  const std::uint64_t method = field(10, 2);
-  const std::uint64_t size = field(24, 4);
+  Member member;
+  member.method = field(10, 2);
+  member.size = field(24, 4);
+  const std::uint64_t packed_size = field(20, 4);
   const std::uint64_t name_bytes = field(28, 2);
   const std::uint64_t local = field(42, 4);
-  if (method != 0) {
-    throw Error(ErrorCode::unsupported, origin, "is compressed; write it with numpy.savez, not savez_compressed");
+  if (member.method != kStored && member.method != kDeflated) {
+    throw Error(ErrorCode::unsupported, origin,
+                fmt::format("is compressed by method {}; numpy.savez and savez_compressed use others", member.method));
   }
-  if (size == kSizeElsewhere || local == kSizeElsewhere) {
+  if (member.size == kSizeElsewhere || packed_size == kSizeElsewhere || local == kSizeElsewhere) {
     throw Error(ErrorCode::unsupported, origin, "is larger than 4 GiB; use a folder of NPY files");
   }
-  Member member;
   member.name = require_part(zip, entry + kDirectoryEntryBytes, name_bytes, origin);
   const std::uint64_t data = local + kLocalHeaderBytes + require_number(zip, local + 26, 2, origin) +
                              require_number(zip, local + 28, 2, origin);
-  member.bytes = require_part(zip, data, size, origin);
+  member.bytes = require_part(zip, data, member.method == kStored ? member.size : packed_size, origin);
   member.next = entry + kDirectoryEntryBytes + name_bytes + field(30, 2) + field(32, 2);
   return member;
 }
@@ -176,7 +205,9 @@ std::map<std::string, Tensor> parse_npz(std::string_view bytes, const std::strin
   std::map<std::string, Tensor> arrays;
   for (std::uint64_t i = 0; i < count; ++i) {
     const Member member = member_at(bytes, entry, origin);
-    arrays.insert_or_assign(stem_of(member.name), parse_npy(member.bytes, origin + ": " + member.name));
+    const std::string name = origin + ": " + member.name;
+    const std::string plain = member.method == kDeflated ? inflated(member, name) : "";
+    arrays.insert_or_assign(stem_of(member.name), parse_npy(member.method == kDeflated ? plain : member.bytes, name));
     entry = member.next;
   }
   return arrays;

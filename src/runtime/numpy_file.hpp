@@ -13,8 +13,8 @@ namespace vivace::runtime {
 /// in errors. Throws Error: corrupt_data, unsupported (other types, column-major). Safe for any bytes.
 Tensor parse_npy(std::string_view bytes, const std::string& origin);
 
-/// The arrays of an NPZ, by their names: a ZIP archive with NPY files that are not compressed, as `numpy.savez` writes
-/// it. Throws as parse_npy. Safe for any bytes.
+/// The arrays of an NPZ, by their names: a ZIP archive with NPY files, stored or deflated, as `numpy.savez` and
+/// `numpy.savez_compressed` write it. Throws as parse_npy. Safe for any bytes.
 std::map<std::string, Tensor> parse_npz(std::string_view bytes, const std::string& origin);
 
 /// The array of an NPY file of at most 4 GiB. Throws as base::read_file and parse_npy.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+#include <string_view>
+
 #include "base/log.hpp"
 #include "runtime/placement.hpp"
 #include "vivace/error.hpp"
@@ -11,6 +14,24 @@ namespace {
 
 /// Where lines of this thread go; null: to vivace's log.
 thread_local std::vector<std::string>* captured_lines = nullptr;
+
+/// The limit of the arena, which is settled when the environment is made.
+struct ArenaLimit {
+  std::mutex mutex;
+  std::size_t bytes = 0;  // 0: none
+  bool settled = false;
+};
+
+ArenaLimit& arena_limit() {
+  static ArenaLimit limit;
+  return limit;
+}
+
+std::size_t settled_arena_limit() {
+  const std::scoped_lock lock(arena_limit().mutex);
+  arena_limit().settled = true;
+  return arena_limit().bytes;
+}
 
 void forward_log(void*, OrtLoggingLevel level, const char*, const char*, const char*, const char* message) {
   if (captured_lines != nullptr) {
@@ -40,11 +61,33 @@ Ort::Env& onnxruntime_environment() {
     created.DisableTelemetryEvents();
     const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
     constexpr int kExtendAsRequested = 1;
-    const Ort::ArenaCfg arena(0, kExtendAsRequested, -1, -1);
+    const Ort::ArenaCfg arena(settled_arena_limit(), kExtendAsRequested, -1, -1);
     created.CreateAndRegisterAllocator(memory, arena);
     return created;
   }();
   return env;
+}
+
+void limit_arena(std::size_t bytes) {
+  if (bytes == 0) return;
+  ArenaLimit& limit = arena_limit();
+  const std::scoped_lock lock(limit.mutex);
+  if (limit.bytes == bytes) return;
+  if (limit.settled || limit.bytes != 0) {
+    const std::string made_with = limit.bytes == 0 ? "without a limit" : fmt::format("with {} bytes", limit.bytes);
+    throw Error(ErrorCode::invalid_argument, "arena_limit_bytes",
+                fmt::format("is {}; the arena, which all engines of this process share, was made {}: give it to the "
+                            "first engine, or run the model in worker processes (isolation)",
+                            bytes, made_with));
+  }
+  limit.bytes = bytes;
+}
+
+bool is_lack_of_memory(const Ort::Exception& error) {
+  const std::string_view message = error.what();
+  const auto says = [&](std::string_view words) { return message.find(words) != std::string_view::npos; };
+  return says("Failed to allocate") || says("smaller than requested bytes") || says("bad_alloc") ||
+         says("bad allocation");
 }
 
 LogCapture::LogCapture() { captured_lines = &lines_; }

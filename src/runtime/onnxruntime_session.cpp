@@ -34,12 +34,12 @@ TensorInfo tensor_info(std::string name, const Ort::TypeInfo& type) {
 
 Error translated(const Ort::Exception& error, const std::string& context) {
   const std::string_view message = error.what();
-  const bool memory = message.find("llocat") != std::string_view::npos;
   const bool mismatch = error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT ||
-                        message.find("Got invalid dimensions") != std::string_view::npos;
-  const ErrorCode code = memory     ? ErrorCode::resource_exhausted
-                         : mismatch ? ErrorCode::model_mismatch
-                                    : ErrorCode::internal;
+                        message.find("Got invalid dimensions") != std::string_view::npos ||
+                        message.find("computed output shape") != std::string_view::npos;
+  const ErrorCode code = mismatch                   ? ErrorCode::model_mismatch
+                         : is_lack_of_memory(error) ? ErrorCode::resource_exhausted
+                                                    : ErrorCode::internal;
   return {code, context, fmt::format("ONNX Runtime: {}", message)};
 }
 
@@ -110,16 +110,16 @@ std::vector<Tensor> OnnxRuntimeSession::run(std::span<const NamedTensor> inputs,
                                             const std::stop_token& stop) const {
   std::vector<const char*> input_names;
   std::vector<Ort::Value> input_values;
-  for (const NamedTensor& input : inputs) {
-    input_names.push_back(input.name.c_str());
-    input_values.push_back(to_value(input.tensor));
-  }
   std::vector<const char*> output_names;
   output_names.reserve(outputs.size());
   for (const std::string& output : outputs) output_names.push_back(output.c_str());
-  Ort::RunOptions options = shrinks_.exchange(false) ? shrinking_options() : Ort::RunOptions();
-  const std::stop_callback terminate(stop, [&options] { options.SetTerminate(); });
   try {
+    for (const NamedTensor& input : inputs) {
+      input_names.push_back(input.name.c_str());
+      input_values.push_back(to_value(input.tensor));
+    }
+    Ort::RunOptions options = shrinks_.exchange(false) ? shrinking_options() : Ort::RunOptions();
+    const std::stop_callback terminate(stop, [&options] { options.SetTerminate(); });
     auto values = const_cast<Ort::Session&>(session_).Run(options, input_names.data(), input_values.data(),
                                                           inputs.size(), output_names.data(), outputs.size());
     std::vector<Tensor> tensors;

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "runtime/backend_module.hpp"
 #include "runtime/onnxruntime_candidate.hpp"
+#include "runtime/onnxruntime_environment.hpp"
 #include "runtime/quantized_graph.hpp"
 #include "vivace/error.hpp"
 
@@ -150,6 +151,7 @@ std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, co
 }
 
 std::unique_ptr<Session> open_session(const SessionOptions& options) {
+  limit_arena(options.arena_limit_bytes);
   if (const auto tuned = tuned_setting(options.graph, options.placement, options.goal)) {
     SessionOptions settled = options;
     settled.placement.backend = tuned->backend;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -19,8 +20,9 @@ using RunKey = std::vector<std::int64_t>;
 /// A request on its way through an engine. Objects are used again, so that their vectors need no new memory.
 struct Request {
   using Clock = RequestOptions::Clock;
-  /// Takes the failure; nothing where the prediction is filled in. The last that is done with a request.
-  using Done = std::function<void(std::optional<Error> error)>;
+  /// Takes the failure; nothing where the prediction is filled in. `owned` is what was in `owned_prediction`, since the
+  /// request may be another's by then.
+  using Done = std::function<void(Prediction owned, std::optional<Error> error)>;
 
   Engine::Inputs owned_inputs{};  ///< where the caller does not wait for the answer
   std::vector<const Tensor*>
@@ -36,8 +38,20 @@ struct Request {
   Prediction* prediction = nullptr;  ///< `owned_prediction` or the waiting caller's
   bool in_place = false;             ///< whether outputs are computed in the memory of the prediction's
   Done done{};
+  std::optional<std::stop_callback<std::function<void()>>> on_stop{};  ///< of the queue that it waits in
 };
 
 using RequestPointer = std::unique_ptr<Request>;
+
+/// Why a request has nothing to run for any more; nothing where it has.
+std::optional<Error> end_of(const Request& request, Request::Clock::time_point now);
+
+/// Throws that of the first request that has one.
+void require_wanted(std::span<const RequestPointer> requests, Request::Clock::time_point now);
+
+std::optional<Request::Clock::time_point> nearest_deadline(std::span<const RequestPointer> requests);
+
+/// Strings count nothing.
+std::size_t bytes_of_inputs(std::span<const RequestPointer> requests);
 
 }  // namespace vivace::runtime

@@ -10,7 +10,8 @@ namespace {
 using Clock = Request::Clock;
 
 constexpr std::size_t kMostIdleGroups = 64;
-constexpr double kNewGap = 0.1;  // the weight of the newest gap in the smoothed one
+constexpr int kShareForWaking = 4;  // one part in so many of the time that a request was given
+constexpr double kNewGap = 0.1;     // the weight of the newest gap in the smoothed one
 
 bool goes_before(const Request& a, const Request& b) {
   if (a.priority != b.priority) return a.priority > b.priority;
@@ -33,7 +34,26 @@ Clock::duration seconds(double value) {
 
 }  // namespace
 
+// Callbacks of stops take the mutex, so they are made and ended without it.
+
 RequestPointer RequestQueue::push(RequestPointer& request) {
+  if (request->stop.stop_possible()) {
+    request->on_stop.emplace(request->stop, [this] {
+      const std::scoped_lock lock(mutex_);
+      work_.notify_one();
+    });
+  }
+  try {
+    RequestPointer dropped = push_watched(request);
+    if (dropped != nullptr) dropped->on_stop.reset();
+    return dropped;
+  } catch (...) {
+    request->on_stop.reset();
+    throw;
+  }
+}
+
+RequestPointer RequestQueue::push_watched(RequestPointer& request) {
   std::unique_lock lock(mutex_);
   const auto may_enter = [this] { return closed_ || size_ < options_.capacity; };
   RequestPointer dropped;
@@ -55,10 +75,16 @@ RequestPointer RequestQueue::push(RequestPointer& request) {
 
 void RequestQueue::pop(std::vector<RequestPointer>& run) {
   run.clear();
+  fill(run);
+  for (const RequestPointer& request : run) request->on_stop.reset();
+}
+
+void RequestQueue::fill(std::vector<RequestPointer>& run) {
   std::unique_lock lock(mutex_);
   while (true) {
     const Clock::time_point now = Clock::now();
     if (RequestPointer over = take_over(now)) {
+      ++under_way_;
       run.push_back(std::move(over));
       return;
     }
@@ -66,14 +92,17 @@ void RequestQueue::pop(std::vector<RequestPointer>& run) {
     Clock::time_point wake = Clock::time_point::max();
     for (Group& group : groups_) {
       if (group.requests.empty()) continue;
-      const Clock::time_point due = closed_ ? now : due_time(group, now);
+      const Clock::time_point due = wait_limit(group, now);
       wake = std::min(wake, due);
       const bool first = next == nullptr || goes_before(*group.requests.front(), *next->requests.front());
       if (due <= now && first) next = &group;
     }
-    if (next != nullptr) return take_run(*next, run);
+    if (next != nullptr) {
+      ++under_way_;
+      return take_run(*next, run);
+    }
     if (closed_) return;
-    if (size_ == 0) {
+    if (wake == Clock::time_point::max()) {
       work_.wait(lock);
     } else {
       work_.wait_until(lock, wake);
@@ -81,8 +110,14 @@ void RequestQueue::pop(std::vector<RequestPointer>& run) {
   }
 }
 
+void RequestQueue::end_run() {
+  const std::scoped_lock lock(mutex_);
+  --under_way_;
+  if (size_ > 0) work_.notify_one();
+}
+
 void RequestQueue::learn(std::size_t rows, double seconds) {
-  if (options_.window == BatchWindow::fixed) return;
+  if (options_.max_delay.count() == 0) return;
   const std::scoped_lock lock(mutex_);
   cost_.add(rows, seconds);
 }
@@ -118,6 +153,7 @@ RequestQueue::Group& RequestQueue::group_of(const Request& request) {
   Group& group = idle != groups_.end() ? *idle : groups_.emplace_back();
   group.key = request.key;
   group.gap_s = 0;
+  group.last_came = {};
   return group;
 }
 
@@ -183,16 +219,40 @@ RequestPointer RequestQueue::take(Group& group, std::size_t place) {
   return request;
 }
 
-/// When a run of the group is due: at once where it is full, else when its oldest request has waited long enough, or
-/// when no further one came in twice the usual time and waiting has stopped to pay.
+bool RequestQueue::is_full(const Group& group) const { return rows_of(group.requests) >= options_.max_rows; }
+
+/// Until when a group is left alone: until a run of it is due; while no further run may be under way, only until one of
+/// its requests is over.
+Clock::time_point RequestQueue::wait_limit(const Group& group, Clock::time_point now) const {
+  if (closed_) return now;
+  if (under_way_ < options_.runs || is_full(group)) return due_time(group, now);
+  Clock::time_point limit = Clock::time_point::max();
+  for (const RequestPointer& request : group.requests) limit = std::min(limit, request->deadline.value_or(limit));
+  return limit;
+}
+
+/// When a run of the group is due: at once where it is full, else when its oldest request has waited long enough or a
+/// deadline is near, or when no further one came in twice the usual time and waiting has stopped to pay.
 Clock::time_point RequestQueue::due_time(const Group& group, Clock::time_point now) const {
-  if (options_.max_delay.count() == 0 || rows_of(group.requests) >= options_.max_rows) return now;
-  Clock::time_point oldest = Clock::time_point::max();
-  for (const RequestPointer& request : group.requests) oldest = std::min(oldest, request->came);
-  const Clock::time_point latest = oldest + options_.max_delay;
+  if (options_.max_delay.count() == 0 || is_full(group)) return now;
+  const Clock::time_point latest = latest_begin(group);
   if (options_.window == BatchWindow::fixed) return latest;
   if (group.gap_s == 0 || !cost_.waiting_pays(rows_of(group.requests), group.gap_s)) return now;
   return std::min(latest, group.last_came + seconds(2 * group.gap_s));
+}
+
+/// When a run of the group must begin so that nothing in it waits for longer than it may, and all is answered by its
+/// deadline as far as the cost of runs is known. Of the time up to a deadline some is left for waking up.
+Clock::time_point RequestQueue::latest_begin(const Group& group) const {
+  const auto rows = static_cast<double>(rows_of(group.requests));
+  const Clock::duration cost = seconds(cost_.fixed_s() + cost_.per_row_s() * rows);
+  Clock::time_point latest = Clock::time_point::max();
+  for (const RequestPointer& request : group.requests) {
+    latest = std::min(latest, request->came + options_.max_delay);
+    if (!request->deadline) continue;
+    latest = std::min(latest, *request->deadline - cost - (*request->deadline - request->came) / kShareForWaking);
+  }
+  return latest;
 }
 
 /// The most rows that the next run of a group is to have: the largest preferred number that is there, else all.

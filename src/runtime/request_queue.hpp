@@ -19,11 +19,13 @@ struct QueueOptions {
   std::chrono::microseconds max_delay{0};
   BatchWindow window = BatchWindow::fixed;
   std::vector<std::size_t> preferred_rows{};  ///< see EngineOptions::preferred_batches
+  /// Runs that may be under way at a time; while so many are, only full runs are due, which no request could join.
+  std::size_t runs = 1024;
 };
 
-/// Requests that wait, and the runs that they make. A run is due when requests of one key fill it, or when waiting for
-/// more no longer pays (see BatchWindow); of the due ones the highest priority goes first, then the longest wait.
-/// Thread-safe. Where keys come again it allocates nothing.
+/// Requests that wait, and the runs that they make. A run is due when requests of one key fill it, when waiting for
+/// more no longer pays (see BatchWindow), or when a request in it would otherwise miss its deadline; of the due ones
+/// the highest priority goes first, then the longest wait. Thread-safe. Where keys come again it allocates nothing.
 class RequestQueue {
  public:
   explicit RequestQueue(const QueueOptions& options) : options_(options) {}
@@ -33,11 +35,14 @@ class RequestQueue {
   RequestPointer push(RequestPointer& request);
 
   /// Waits for a run and fills it into `run`: requests of one key, with at most `max_rows` rows (or a single request
-  /// with more). Empty: closed. Requests whose deadline has passed or that were stopped come one by one, to be answered
-  /// so.
+  /// with more). Empty: closed. Requests whose deadline has passed or that were stopped come at once and one by one, to
+  /// be answered so.
   void pop(std::vector<RequestPointer>& run);
 
-  /// Tells what a run took, for the predictive window.
+  /// Ends what the last `pop` of this thread began: its run is not under way any more.
+  void end_run();
+
+  /// Tells what a run took, for the predictive window and for deadlines.
   void learn(std::size_t rows, double seconds);
 
   /// Lets `push` refuse and `pop` give what waits without delay, and then nothing.
@@ -56,6 +61,8 @@ class RequestQueue {
     double gap_s = 0;  // between requests, smoothed; 0: not known
   };
 
+  RequestPointer push_watched(RequestPointer& request);
+  void fill(std::vector<RequestPointer>& run);
   bool wait_for_room(std::unique_lock<std::mutex>& lock, const Request& request,
                      const std::function<bool()>& may_enter);
   Group& group_of(const Request& request);
@@ -64,7 +71,10 @@ class RequestQueue {
   RequestPointer take_oldest();
   void take_run(Group& group, std::vector<RequestPointer>& run);
   RequestPointer take(Group& group, std::size_t place);
+  bool is_full(const Group& group) const;
   Clock::time_point due_time(const Group& group, Clock::time_point now) const;
+  Clock::time_point wait_limit(const Group& group, Clock::time_point now) const;
+  Clock::time_point latest_begin(const Group& group) const;
   std::size_t wanted_rows(const Group& group) const;
 
   QueueOptions options_;
@@ -74,6 +84,7 @@ class RequestQueue {
   std::vector<Group> groups_;         // some without requests, kept for their memory and their gap
   RunCost cost_;
   std::size_t size_ = 0;
+  std::size_t under_way_ = 0;  // runs that were popped and have not ended
   bool closed_ = false;
 };
 

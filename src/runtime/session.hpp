@@ -40,6 +40,7 @@ struct SessionOptions {
   TuneGoal goal = TuneGoal::throughput;        ///< whose tuned setting "auto" takes, where there is one
   std::filesystem::path profile = {};          ///< what the backend's profile of its runs begins with; empty: none
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
+  std::size_t arena_limit_bytes = 0;           ///< of the process; see EngineOptions
 
   bool operator==(const SessionOptions&) const = default;
 };

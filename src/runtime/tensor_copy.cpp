@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <type_traits>
 
 namespace vivace::runtime {
 namespace {
@@ -15,24 +19,59 @@ std::size_t bytes_of(std::span<const std::int64_t> shape, std::size_t element_by
   return bytes;
 }
 
+/// The value of a type that is nearest to a number; nothing where the type cannot hold it.
 template <typename T>
-void fill_as(std::span<std::byte> elements, double value) {
-  const bool holds =
-      value >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
-      value <= static_cast<double>(std::numeric_limits<T>::max()) &&
-      (!std::numeric_limits<T>::is_integer || value == static_cast<double>(static_cast<std::int64_t>(value)));
-  if (!holds) {
-    throw Error(ErrorCode::invalid_argument,
-                fmt::format("{} is not a value of {}", value, element_type_name(element_type_of<T>())));
+std::optional<T> as(double number) {
+  if constexpr (std::is_integral_v<T>) {
+    const double end = std::ldexp(1.0, std::numeric_limits<T>::digits);
+    const double first = std::is_signed_v<T> ? -end : 0.0;
+    if (number != std::trunc(number) || number < first || number >= end) return std::nullopt;
+    return static_cast<T>(number);
+  } else if constexpr (std::is_same_v<T, double>) {
+    return std::isnan(number) ? std::nullopt : std::optional(number);
+  } else if constexpr (std::is_same_v<T, float>) {
+    if (std::isnan(number)) return std::nullopt;
+    if (std::isinf(number)) return std::copysign(std::numeric_limits<float>::infinity(), static_cast<float>(number));
+    if (std::abs(number) > static_cast<double>(std::numeric_limits<float>::max())) return std::nullopt;
+    return static_cast<float>(number);
+  } else {
+    const std::optional<float> wide = as<float>(number);
+    if (!wide) return std::nullopt;
+    const T narrow =
+        std::is_same_v<T, Float16> ? std::bit_cast<T>(to_float16(*wide)) : std::bit_cast<T>(to_bfloat16(*wide));
+    if (std::isinf(to_float(narrow)) != std::isinf(*wide)) return std::nullopt;
+    return narrow;
   }
-  const T element = static_cast<T>(value);
-  for (std::size_t i = 0; i < elements.size(); i += sizeof(T)) std::memcpy(&elements[i], &element, sizeof(T));
+}
+
+/// Calls `action` with a value of the C++ type that stands for the type of elements, and returns what it returns; false
+/// for strings.
+template <typename Action>
+bool with_type(ElementType type, Action&& action) {
+  switch (type) {
+    case ElementType::float32: return action(float{});
+    case ElementType::float16: return action(Float16{});
+    case ElementType::bfloat16: return action(BFloat16{});
+    case ElementType::float64: return action(double{});
+    case ElementType::int8: return action(std::int8_t{});
+    case ElementType::uint8: return action(std::uint8_t{});
+    case ElementType::int16: return action(std::int16_t{});
+    case ElementType::uint16: return action(std::uint16_t{});
+    case ElementType::int32: return action(std::int32_t{});
+    case ElementType::uint32: return action(std::uint32_t{});
+    case ElementType::int64: return action(std::int64_t{});
+    case ElementType::uint64: return action(std::uint64_t{});
+    case ElementType::boolean: return action(bool{});
+    case ElementType::string: return false;
+  }
+  return false;
 }
 
 }  // namespace
 
 void copy_corner(const std::byte* src, std::span<const std::int64_t> src_shape, std::byte* dst,
                  std::span<const std::int64_t> dst_shape, std::size_t element_bytes) {
+  if (bytes_of(src_shape, element_bytes) == 0 || bytes_of(dst_shape, element_bytes) == 0) return;
   if (std::equal(src_shape.begin(), src_shape.end(), dst_shape.begin(), dst_shape.end())) {
     std::memcpy(dst, src, bytes_of(src_shape, element_bytes));
     return;
@@ -49,25 +88,25 @@ void copy_corner(const std::byte* src, std::span<const std::int64_t> src_shape, 
   }
 }
 
-void fill(std::span<std::byte> elements, ElementType type, double value) {
-  if (value == 0 && type != ElementType::string) {
+bool can_hold(ElementType type, double number) {
+  return with_type(type, [&](auto example) { return as<decltype(example)>(number).has_value(); });
+}
+
+void fill(std::span<std::byte> elements, ElementType type, double number) {
+  if (number == 0 && type != ElementType::string) {
     std::fill(elements.begin(), elements.end(), std::byte{0});
     return;
   }
-  switch (type) {
-    case ElementType::float32: return fill_as<float>(elements, value);
-    case ElementType::float64: return fill_as<double>(elements, value);
-    case ElementType::int8: return fill_as<std::int8_t>(elements, value);
-    case ElementType::uint8: return fill_as<std::uint8_t>(elements, value);
-    case ElementType::int16: return fill_as<std::int16_t>(elements, value);
-    case ElementType::uint16: return fill_as<std::uint16_t>(elements, value);
-    case ElementType::int32: return fill_as<std::int32_t>(elements, value);
-    case ElementType::uint32: return fill_as<std::uint32_t>(elements, value);
-    case ElementType::int64: return fill_as<std::int64_t>(elements, value);
-    default:
-      throw Error(ErrorCode::invalid_argument,
-                  fmt::format("{} cannot be filled up with {}", element_type_name(type), value));
-  }
+  const bool filled = with_type(type, [&](auto example) {
+    const auto element = as<decltype(example)>(number);
+    if (!element) return false;
+    for (std::size_t i = 0; i < elements.size(); i += sizeof *element) {
+      std::memcpy(&elements[i], &*element, sizeof *element);
+    }
+    return true;
+  });
+  if (filled) return;
+  throw Error(ErrorCode::invalid_argument, fmt::format("{} is not a value of {}", number, element_type_name(type)));
 }
 
 }  // namespace vivace::runtime

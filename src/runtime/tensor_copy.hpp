@@ -13,8 +13,11 @@ namespace vivace::runtime {
 void copy_corner(const std::byte* src, std::span<const std::int64_t> src_shape, std::byte* dst,
                  std::span<const std::int64_t> dst_shape, std::size_t element_bytes);
 
-/// Sets all elements of a type to a number. Throws Error(invalid_argument) for a number that the type cannot hold
-/// (only zero is known of 16-bit floats), and for strings.
-void fill(std::span<std::byte> elements, ElementType type, double value);
+/// Whether elements of a type can be a number: integers only whole ones, strings none, nothing NaN. Floats hold the
+/// nearest value, and infinity only where that is meant.
+bool can_hold(ElementType type, double number);
+
+/// Sets all elements of a type to a number. Throws Error(invalid_argument) where they cannot hold it.
+void fill(std::span<std::byte> elements, ElementType type, double number);
 
 }  // namespace vivace::runtime

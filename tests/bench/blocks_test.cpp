@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/bootstrap.hpp"
+#include "bench/percentile.hpp"
 #include "bench/simulated_run.hpp"
 
 namespace vivace::bench {
@@ -38,18 +39,18 @@ TEST(BlockedValues, AreThoseOfTheCopiedResample) {
       }
       std::sort(copied.begin(), copied.end());
       for (const double share : {0.001, 0.5, 0.9, 0.999, 1.0}) {
-        EXPECT_EQ(blocked.quantile(weights, share), quantile_of(copied, share)) << count << ' ' << share;
+        EXPECT_EQ(blocked.quantile(weights, share), nearest_rank(copied, share)) << count << ' ' << share;
       }
       EXPECT_NEAR(blocked.mean(weights), copied.empty() ? 0 : sum / static_cast<double>(copied.size()), 1e-9);
     }
   }
 }
 
-TEST(QuantileOf, IsTheSmallestValueNotBelowTheShare) {
+TEST(NearestRank, IsTheSmallestValueNotBelowTheShare) {
   std::vector<double> hundred(100);
   for (std::size_t i = 0; i < hundred.size(); ++i) hundred[i] = static_cast<double>(i + 1);
-  for (const int percent : {1, 50, 90, 95, 99, 100}) EXPECT_EQ(quantile_of(hundred, percent / 100.0), percent);
-  EXPECT_EQ(quantile_of({}, 0.5), 0);
+  for (const int percent : {1, 50, 90, 95, 99, 100}) EXPECT_EQ(nearest_rank(hundred, percent / 100.0), percent);
+  EXPECT_EQ(nearest_rank({}, 0.5), 0);
 }
 
 TEST(CutEvenly, BlocksHoldAllRequestsAndAllTime) {

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "bench/measure.hpp"
 #include "bench/simulated_run.hpp"
+#include "bench/virtual_target.hpp"
 #include "support/errors.hpp"
 
 namespace vivace::bench {
@@ -164,6 +166,25 @@ TEST(Compare, RefusesRunsWithProblemsUnlessAllowed) {
   expect_contains(allowed.front().runs.front().warnings.front(), "the generator fell behind");
 }
 
+TEST(Compare, LeavesOutWhatCouldNotRunOrHasNoPartner) {
+  bench::Run missing;
+  missing.name = "backend=abacus";
+  missing.problems = {"could not run: there is no abacus"};
+  bench::Run alone = simulated_run({3, 500});
+  alone.name = "late and alone";
+  alone.problems = {"the generator fell behind"};
+  const NamedResult base = result_of("a.json", {simulated_run({1, 500}), missing});
+  const NamedResult other = result_of("b.json", {simulated_run({2, 500}), missing, alone});
+  const Comparison comparison = compare(base, {other}, {}).front();
+  EXPECT_EQ(comparison.runs.size(), 1U);
+  const std::string warnings = comparison.warnings.at(0) + comparison.warnings.at(1) + comparison.warnings.at(2);
+  for (const char* part : {"'late and alone' is only in b.json", "of a.json was not measured", "there is no abacus"}) {
+    expect_contains(warnings, part);
+  }
+  const NamedResult nothing = result_of("c.json", {missing});
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { compare(nothing, {nothing}, {}); }), "there is no abacus");
+}
+
 TEST(Compare, WarnsOfFailedRequestsAndLeavesThemOut) {
   bench::Run run = simulated_run({1, 500});
   bench::Run failing = run;
@@ -207,33 +228,62 @@ TEST(Compare, LeavesOutTheServiceTimeWhereItIsTheResponseTime) {
   EXPECT_NE(find_metric(required.front().runs.front(), metric_named("service.p50")), nullptr);
 }
 
-// The machine slows down to a third; both runs take turns on it, one is 3 % slower.
-std::vector<Run> runs_in_turn() {
-  test::Noise noise(3, 0);
-  std::vector<Run> runs(2);
-  for (int turn = 0; turn < 40; ++turn) {
-    Run& run = runs[static_cast<std::size_t>(turn % 2)];
-    for (int i = 0; i < 50; ++i) {
-      const double begin = run.duration_s;
-      run.duration_s += 1e-3 * (1 + turn / 20.0) * (turn % 2 == 1 ? 1.03 : 1) * std::exp(0.02 * noise.next());
-      run.samples.push_back({begin, begin, run.duration_s, 1, 0, false});
-    }
-    run.slice_ends_s.push_back(run.duration_s);
-  }
+/// Two targets, measured in turn on a machine that becomes slower by 10 % meanwhile; the second needs `ratio` times as
+/// long. Times have 2 % noise.
+std::vector<Run> runs_in_turn(double ratio, std::uint64_t seed) {
+  constexpr double kMedian = 5e-3;
+  constexpr double kSpread = 0.02;
+  constexpr double kDrift = 0.1;
+  LoadPlan plan;
+  plan.duration_s = 10;
+  plan.warm_up_limit_s = 0;
+  VirtualClock clock;
+  test::Noise noise(seed, 0);
+  const auto serve = [&](double median_s) {
+    return in_virtual_time(clock, [&, median_s](std::size_t) {
+      return median_s * (1 + kDrift * clock.now() / (2 * plan.duration_s)) * std::exp(kSpread * noise.next());
+    });
+  };
+  FunctionTarget base(serve(kMedian));
+  FunctionTarget other(serve(ratio * kMedian));
+  std::vector<Run> runs = measure_interleaved({&base, &other}, plan, 10, {clock});
   runs[0].name = "A";
   runs[1].name = "B";
   return runs;
 }
 
+TEST(CompareInTurn, EqualTargetsOnADriftingMachineDifferInAtMostFivePercentOfTwoHundredPairs) {
+  constexpr std::uint64_t kPairs = 200;
+  std::size_t alarms = 0;
+  for (std::uint64_t pair = 1; pair <= kPairs; ++pair) {
+    const NamedResult turns = result_of("a", runs_in_turn(1, pair));
+    const auto comparisons = compare_in_turn(turns, {});
+    const auto& metrics = comparisons.front().runs.front().metrics;
+    alarms += std::any_of(metrics.begin(), metrics.end(), is_different) ? 1 : 0;
+  }
+  EXPECT_LE(alarms, kPairs / 20);
+}
+
 TEST(CompareInTurn, FindsASmallDifferenceOnADriftingMachine) {
-  const std::vector<bench::Run> runs = runs_in_turn();
-  const auto in_turn = compare_in_turn(result_of("a", runs), {{metric_named("mean"), metric_named("rate")}, {}});
+  const std::vector<bench::Run> runs = runs_in_turn(1.03, 1);
+  const NamedResult turns = result_of("a", runs);
+  const auto in_turn = compare_in_turn(turns, {{metric_named("mean"), metric_named("rate")}, {}});
   EXPECT_EQ(in_turn.front().runs.front().name, "A → B");
   for (const MetricComparison& comparison : in_turn.front().runs.front().metrics) {
     EXPECT_EQ(comparison.verdict, Verdict::worse) << comparison.metric.name;
+    EXPECT_NEAR(comparison.ratio, comparison.metric.more_is_better() ? 1 / 1.03 : 1.03, 0.003);
   }
-  const auto apart = compare(result_of("a", {runs[0]}), {result_of("b", {runs[1]})}, {{metric_named("mean")}, {}});
-  EXPECT_EQ(apart.front().runs.front().metrics.front().verdict, Verdict::no_difference);
+}
+
+TEST(CompareInTurn, DoesNotCompareWhatBothTargetsShare) {
+  std::vector<bench::Run> runs = runs_in_turn(1, 1);
+  for (bench::Run& run : runs) run.first_s = run.load_model_s = static_cast<double>(run.peak_resident_bytes = 1);
+  const NamedResult turns = result_of("a.json", runs);
+  for (const char* name : {"first", "load", "rss"}) {
+    EXPECT_EQ(find_metric(compare_in_turn(turns, {}).front().runs.front(), metric_named(name)), nullptr);
+    const CompareOptions options{{metric_named(name)}, {}};
+    expect_contains(expect_error(ErrorCode::invalid_argument, [&] { compare_in_turn(turns, options); }), name);
+  }
 }
 
 TEST(CompareInTurn, RefusesAResultWithoutTurns) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "bench/cost_text.hpp"
 #include "bench/price.hpp"
 #include "support/errors.hpp"
 
@@ -60,10 +61,38 @@ TEST(CostOf, CountsAudioAndStreams) {
   bench::Run run = hundred_a_second();
   run.audio_s = 3600;  // 360 hours of audio an hour
   run.load.streams = 10;
+  run.found["late_share"] = 0.0009;
   EXPECT_NEAR(*cost_of(run, parse_price("1/h"), {}).per_thousand_audio_hours, 1000 / 360.0, 1e-9);
   EXPECT_NEAR(*cost_of(run, parse_price("1/h"), {}).per_thousand_stream_hours, 100, 1e-9);
   run.found["most_streams"] = 20;
   EXPECT_NEAR(*cost_of(run, parse_price("1/h"), {}).per_thousand_stream_hours, 50, 1e-9);
+}
+
+TEST(CostOf, HasNoStreamsThatAreLate) {
+  bench::Run run = hundred_a_second();
+  run.load.streams = 10;
+  run.found["late_share"] = 1;
+  EXPECT_FALSE(cost_of(run, parse_price("1/h"), {}).per_thousand_stream_hours);
+}
+
+TEST(CostOf, NamesWhatItCounts) {
+  bench::Run run = hundred_a_second();
+  EXPECT_EQ(named_costs(cost_of(run, parse_price("1/h"), {})).front().first, "cost per million inferences");
+  run.audio_s = 3600;
+  EXPECT_EQ(named_costs(cost_of(run, parse_price("1/h"), {})).front().first, "cost per million tracks");
+}
+
+TEST(CostOf, OfARateThatWasOfferedSaysSo) {
+  bench::Run run = hundred_a_second();
+  EXPECT_FALSE(cost_of(run, parse_price("1/h"), {}).is_of_offered_rate);
+  run.load.kind = "poisson";
+  EXPECT_TRUE(cost_of(run, parse_price("1/h"), {}).is_of_offered_rate);
+  run.target = "model net.onnx";
+  const std::string text = costs_to_text({{"a.json", {{}, {run}}, parse_price("1/h")}}, {});
+  test::expect_contains(text, "  model net.onnx");
+  test::expect_contains(text, "at the rate that was offered");
+  run.found["peak_rate_hz"] = 100;
+  EXPECT_FALSE(cost_of(run, parse_price("1/h"), {}).is_of_offered_rate);
 }
 
 TEST(CostOf, RefusesImpossibleOptions) {

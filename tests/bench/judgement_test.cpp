@@ -66,13 +66,41 @@ TEST(Judgement, FailedAndUnsentRequestsAreTold) {
   test::expect_contains(problems, "7 requests were never sent");
 }
 
+std::string length_problem(bench::Run run, std::size_t most_requests = kMostRequests) {
+  judge_length(run, most_requests);
+  return run.problems.empty() ? "" : run.problems.front();
+}
+
 TEST(Judgement, ScenariosWantTheirQueriesAndSeconds) {
-  test::expect_contains(problems_of(run_of("single-stream", 99)), "99 in 10.0 s");
-  EXPECT_EQ(problems_of(run_of("single-stream", 100)), "");
+  test::expect_contains(length_problem(run_of("single-stream", 99)), "99 in 10.0 s");
+  EXPECT_EQ(length_problem(run_of("single-stream", 100)), "");
   bench::Run brief = run_of("server", 1000);
   brief.duration_s = 9.9;
-  test::expect_contains(problems_of(brief), "9.9 s");
-  EXPECT_EQ(problems_of(run_of("offline", 50)), "");
+  test::expect_contains(length_problem(brief), "9.9 s");
+  EXPECT_EQ(length_problem(brief, 1000), "");
+  EXPECT_EQ(problems_of(brief), "");
+  EXPECT_EQ(length_problem(run_of("offline", 50)), "");
+}
+
+// Sent 4 ms late: an answer 5 ms after it was meant to be sent took 1 ms from when it was.
+TEST(Judgement, TheGeneratorIsTooSlowWhereOnlySendsAreLate) {
+  struct Case {
+    double bound_s;
+    double service_s;
+    bool fails;
+    bool expected;
+  };
+  for (const Case& c : {Case{0.002, 0.001, false, true}, Case{0.002, 0.003, false, false},
+                        Case{0.002, 0.001, true, false}, Case{0, 0.001, false, true}}) {
+    bench::Run run = run_of("poisson", 1000);
+    run.load.latency_bound_s = c.bound_s;
+    run.samples.front().failed = c.fails;
+    for (Sample& sample : run.samples) {
+      sample.sent_s += 0.004;
+      sample.done_s = sample.sent_s + c.service_s;
+    }
+    EXPECT_EQ(was_generator_too_slow(run), c.expected) << c.bound_s << ' ' << c.service_s;
+  }
 }
 
 TEST(Judgement, ScenariosTellTheirFigures) {
@@ -84,6 +112,10 @@ TEST(Judgement, ScenariosTellTheirFigures) {
   run.load.kind = "server";
   judge(run, {});
   EXPECT_NEAR(run.found.at("p99_s"), 0.99, 1e-9);
+  bench::Run few = run_of("server", 999);
+  judge(few, {});
+  ASSERT_EQ(few.notes.size(), 1U);
+  test::expect_contains(few.notes.front(), "p99 is that of 999 answers");
   run = run_of("offline", 500);
   for (Sample& sample : run.samples) sample.items = 4;
   judge(run, {});

@@ -62,9 +62,10 @@ TEST(PairsInTurn, StandNextToEachOther) {
 TEST(SettingDifferences, NameWhatChanged) {
   bench::Run other = run_of("a", "model b", "2");
   other.load.concurrency = 4;
-  EXPECT_EQ(
-      setting_differences(run_of("a"), other),
-      (std::vector<std::string>{"batch: 1, then 2", "concurrency: none, then 4", "target: model a, then model b"}));
+  other.input_sha256 = "ff";
+  EXPECT_EQ(setting_differences(run_of("a"), other),
+            (std::vector<std::string>{"batch: 1, then 2", "concurrency: none, then 4", "input SHA-256: none, then ff",
+                                      "target: model a, then model b"}));
   EXPECT_TRUE(setting_differences(other, other).empty());
 }
 
@@ -74,8 +75,8 @@ TEST(EnvironmentDifferences, IgnoreTimeAndCommand) {
   other.time = "later";
   other.command = {"bench"};
   EXPECT_TRUE(environment_differences(base, other).empty());
-  other.input_sha256 = "ff";
-  EXPECT_EQ(environment_differences(base, other), std::vector<std::string>{"input SHA-256: none, then ff"});
+  other.governor = "powersave";
+  EXPECT_EQ(environment_differences(base, other), std::vector<std::string>{"governor: none, then powersave"});
 }
 
 }  // namespace

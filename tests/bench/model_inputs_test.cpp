@@ -88,5 +88,16 @@ TEST(RecordedInputs, RowsGoInTurn) {
   expect_error(ErrorCode::invalid_argument, [&] { recorded_requests({{"y", "int64", {-1, 2}}}, options); });
 }
 
+TEST(RecordedInputs, WithOtherNamesAreToldApartFromFreeLengths) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "mal.npy", npy(kMatrix, floats({1, 2, 3, 4, 5, 6})));
+  InputOptions options;
+  options.recorded = folder.path();
+  const std::string message = expect_error(ErrorCode::invalid_argument, [&] {
+    recorded_requests({{"mel", "float32", {-1, -1}}}, options);
+  });
+  expect_contains(message, "has no array mel; it has mal, the model takes mel");
+}
+
 }  // namespace
 }  // namespace vivace::bench

@@ -52,12 +52,18 @@ TEST(BinomialQuantile, HoldsForMillions) {
   EXPECT_NEAR(static_cast<double>(binomial_quantile(4'000'000, 0.5, 0.975)), 2e6 + 1.959964 * deviation, 2);
 }
 
-// 1 - 0.99^n >= 0.975 from n = 368 on, 1 - 2^-n >= 0.975 from n = 6 on.
-TEST(Percentile, TellsNothingOfSamplesThatAreTooSmall) {
-  EXPECT_FALSE(percentile(one_to(367), 0.99));
-  EXPECT_TRUE(percentile(one_to(368), 0.99));
-  EXPECT_FALSE(percentile(one_to(5), 0.5));
-  EXPECT_TRUE(percentile(one_to(6), 0.5));
+struct Reach {
+  double share;
+  std::size_t values;
+};
+
+// Ten of so many are above.
+TEST(Percentile, IsToldFromTenValuesAboveItOn) {
+  for (const Reach& reach : {Reach{0.5, 20}, {0.9, 100}, {0.95, 200}, {0.99, 1000}, {0.999, 10'000}}) {
+    EXPECT_EQ(values_to_reach(reach.share), reach.values);
+    EXPECT_FALSE(percentile(one_to(static_cast<int>(reach.values) - 1), reach.share)) << reach.share;
+    EXPECT_TRUE(percentile(one_to(static_cast<int>(reach.values)), reach.share)) << reach.share;
+  }
   EXPECT_FALSE(percentile({}, 0.5));
 }
 
@@ -90,7 +96,7 @@ TEST(Percentile, IntervalsHoldTheTruthAsOftenAsStated) {
   constexpr int kTrials = 2000;
   const double deviation = std::sqrt(kConfidence * (1 - kConfidence) / kTrials);
   for (const double share : {0.5, 0.9, 0.99}) {
-    const double held = coverage(500, share, kTrials);
+    const double held = coverage(share == 0.99 ? 1000 : 500, share, kTrials);
     EXPECT_GE(held, kConfidence - 4 * deviation) << share;
     EXPECT_LE(held, 0.99) << share;
   }

@@ -30,7 +30,7 @@ TEST(Report, ShowsAnyForeignTextAsText) {
   run.problems = run.notes = {"<script>"};
   run.load.kind = "<script>";
   Environment environment;
-  environment.host = environment.cpu = environment.model_sha256 = "<script>";
+  environment.host = environment.cpu = run.model_sha256 = run.input_sha256 = "<script>";
   environment.libraries["<script>"] = "<script>";
   environment.command = {"<script>"};
   const std::string page = to_html({{"<script>", {environment, {run, run}}}}, {});
@@ -79,6 +79,39 @@ TEST(ThroughputOverLoad, DrawsALineForEachOtherSetting) {
   EXPECT_NEAR(chart.series[1].points[2].y, 100 / runs[3].duration_s, 1e-9);
 }
 
+TEST(ThroughputOverLoad, NamesNothingTwiceAndLeavesOutWhatDidNotRun) {
+  std::vector<bench::Run> runs;
+  for (const char* backend : {"onnxruntime", "openvino", "abacus"}) {
+    for (const std::size_t callers : {1U, 2U}) {
+      bench::Run run = simulated_run({callers, 100});
+      run.settings = {{"backend", backend}, {"placement", std::string(backend) + "/cpu"}};
+      run.load.concurrency = callers;
+      runs.push_back(run);
+    }
+  }
+  runs[4].samples.clear();
+  runs[5].samples.clear();
+  std::vector<ReportRun> named;
+  for (const bench::Run& run : runs) named.push_back({"run", &run});
+  const LineChart chart = throughput_over_load(named);
+  ASSERT_EQ(chart.series.size(), 2U);
+  EXPECT_EQ(chart.series[0].name, "backend=onnxruntime");
+  EXPECT_EQ(chart.series[1].name, "backend=openvino");
+}
+
+TEST(Report, TellsPercentilesWithIntervalsWhereTenRequestsAreSlower) {
+  bench::Run run;
+  run.name = "a";
+  run.load.kind = "poisson";
+  run.duration_s = 1;
+  for (int i = 1; i <= 100; ++i) run.samples.push_back({0, 0.002, 0.002 + 0.001 * i, 1, 0, false});
+  const std::string page = to_html({{"a", {{}, {run}}}}, {});
+  expect_contains(page, "<td class=\"number\">52.0 ms (42.0 ms – 63.0 ms)</td><td class=\"number\">–</td>");
+  expect_contains(page, "lowest p50");
+  EXPECT_EQ(page.find("lowest p99"), std::string::npos);
+  expect_contains(page, "<td class=\"number\">2.00 ms</td><td class=\"number\">–</td></tr>");  // the send lag
+}
+
 TEST(ThroughputOverLoad, HasNothingToDrawWhereNothingWasVaried) {
   const bench::Run run = simulated_run({1, 100});
   EXPECT_TRUE(throughput_over_load({{"a", &run}, {"b", &run}}).series.empty());
@@ -88,8 +121,8 @@ TEST(StagesByRun, AreSecondsARequest) {
   bench::Run run = simulated_run({1, 100});
   run.stage_s = {{"infer", 5}, {"queue", 1}};
   const RowChart chart = stages_by_run({{"a", &run}});
-  EXPECT_EQ(chart.kinds, (std::vector<std::string>{"infer", "queue"}));
-  EXPECT_DOUBLE_EQ(chart.rows.front().values[0].value, 0.05);
+  EXPECT_EQ(chart.kinds, (std::vector<std::string>{"queue", "infer"}));
+  EXPECT_DOUBLE_EQ(chart.rows.front().values[1].value, 0.05);
 }
 
 }  // namespace

@@ -28,17 +28,19 @@ Result whole_result() {
                         "0.1.0",
                         "abc-dirty",
                         {{"onnxruntime", "1.31.1"}},
-                        "ff",
-                        "ee",
                         {"bench", "run", "a b.onnx"}};
   Run run;
   run.name = "batch=8";
   run.target = "model net.onnx";
   run.settings = {{"batch", "8"}};
   run.load = {"poisson", 3, 50, 4, 25, 0.05, 0xFFFFFFFFFFFFFFFFU};
+  run.model_sha256 = "ff";
+  run.input_sha256 = "ee";
+  run.cold_load_s = 0.75;
   run.load_model_s = 0.5;
   run.first_s = 0.25;
   run.warm_up_s = 1;
+  run.begin_unix_s = 1.8e9;
   run.duration_s = 10;
   run.samples = {{0.1, 0.2, 0.3, 8, 1, false}, {0.123456789, 1, 2, 1, 2, true}};
   run.stage_s = {{"queue", 0.125}};
@@ -120,9 +122,25 @@ INSTANTIATE_TEST_SUITE_P(
                       Damage{"\"runs\":[", "\"runs\":[3,", "runs[0]"}, Damage{"vivace-bench", "else", "schema"},
                       Damage{"{\"schema\"", "\"schema\"", "not JSON"}));
 
+TEST(ResultJson, HashesOfTheFirstSchemaAreThoseOfAllRuns) {
+  std::string text = to_json(whole_result());
+  const std::string hashes = R"("model_sha256":"ff","input_sha256":"ee",)";
+  text = replaced(text, "\"schema_version\":2", "\"schema_version\":1");
+  text = replaced(text, hashes, "");
+  text = replaced(text, R"("cold_load_s":0.75,)", "");
+  text = replaced(text, R"("begin_unix_s":1800000000.0,)", "");
+  text = replaced(text, R"("command":)", hashes + R"("command":)");
+  const Result result = parse_json(text, "r");
+  ASSERT_EQ(result.runs.size(), 2U);
+  for (const bench::Run& run : result.runs) {
+    EXPECT_EQ(run.model_sha256, "ff");
+    EXPECT_EQ(run.input_sha256, "ee");
+  }
+}
+
 TEST(ResultJson, LaterSchemasAreNotRead) {
-  const std::string text = replaced(to_json(Result{}), "\"schema_version\":1", "\"schema_version\":2");
-  expect_contains(expect_error(ErrorCode::unsupported, [&] { parse_json(text, "r"); }), "schema version 2");
+  const std::string text = replaced(to_json(Result{}), "\"schema_version\":2", "\"schema_version\":3");
+  expect_contains(expect_error(ErrorCode::unsupported, [&] { parse_json(text, "r"); }), "schema version 3");
 }
 
 TEST(ResultJson, MissingFileIsNotFound) {

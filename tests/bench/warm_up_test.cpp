@@ -35,6 +35,18 @@ TEST(WarmUp, EndsAtItsLimitWhereTimesNeverAre) {
   EXPECT_LT(warm.duration_s, 5);
 }
 
+// At 0.1 s each, 50 inputs take 5 s: within 3 s there is the first request, and 30 further ones that begin anew.
+TEST(WarmUp, EndsAtItsLimitWhereNotAllInputsWereSent) {
+  VirtualClock clock;
+  FunctionTarget target(in_virtual_time(clock, [](std::size_t) { return 0.1; }), 50);
+  WarmUpOptions options;
+  options.limit_s = 3;
+  const WarmUp warm = warm_up(target, options, clock, {});
+  EXPECT_NEAR(warm.duration_s, 3, 0.15);
+  EXPECT_NEAR(static_cast<double>(warm.unseen), 20, 1);
+  EXPECT_FALSE(warm.stable);
+}
+
 TEST(WarmUp, SendsEveryInput) {
   VirtualClock clock;
   std::vector<int> sent(50);
@@ -44,7 +56,9 @@ TEST(WarmUp, SendsEveryInput) {
                                           return 0.1;
                                         }),
                         sent.size());
-  warm_up(target, {}, clock, {});
+  WarmUpOptions options;
+  options.limit_s = 20;
+  EXPECT_EQ(warm_up(target, options, clock, {}).unseen, 0U);
   for (const int count : sent) EXPECT_GE(count, 3);
 }
 

@@ -78,6 +78,12 @@ def test_fail_if_sets_the_exit_code(results, new, rule, status):
     compare(results["base"], results[new], "--fail-if", rule, status=status)
 
 
+def test_options_leave_the_results_behind_them_alone(results):
+    rule = ["--metric", "p50", results["base"], results["slower"]]
+    assert "slower" in compare(*rule).stdout
+    compare("--fail-if", "p50>1.02", results["base"], results["slower"], status=SOME_FAILED)
+
+
 def test_fail_if_only_warns_where_the_samples_leave_it_open(results):
     ratio = verdicts(results["base"], results["slower"])["p50"][1]
     rule = f"p50>{ratio - 1e-4}"

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import platform
+import re
 import subprocess
 
 import numpy
@@ -62,7 +63,7 @@ def test_closed_load_fills_the_result(net):
     result = result_of(net, *SHAPE, *BRIEFLY)
     (run,) = result["runs"]
     samples = run["samples"]
-    assert (result["schema"], result["schema_version"]) == ("vivace-bench", 1)
+    assert (result["schema"], result["schema_version"]) == ("vivace-bench", 2)
     assert run["target"] == f"model {net}" and run["load"]["kind"] == "closed" and run["load"]["concurrency"] == 1
     assert run["settings"]["placement"] == "onnxruntime/cpu" and run["settings"]["batch"] == "2"
     assert samples["intended_ns"] == samples["sent_ns"] == sorted(samples["sent_ns"])
@@ -73,7 +74,7 @@ def test_closed_load_fills_the_result(net):
     environment = result["environment"]
     assert environment["command"][:2] == ["bench", "run"] and environment["host"] == platform.node()
     assert environment["kernel"].split()[1] == platform.release()
-    assert environment["model_sha256"] == hashlib.sha256(net.read_bytes()).hexdigest()
+    assert run["model_sha256"] == hashlib.sha256(net.read_bytes()).hexdigest()
 
 
 def test_files_hold_what_is_printed(net, tmp_path):
@@ -86,12 +87,26 @@ def test_files_hold_what_is_printed(net, tmp_path):
         rows = list(csv.DictReader(file))
     lines = table.splitlines()
     assert [run["name"] for run in runs] == [row["name"] for row in rows] == names
-    assert [line.split()[0] for line in lines[2:4]] == names and lines[1].startswith("setting")
+    assert [line.split()[0] for line in lines[2:4]] == names and lines[1].split()[0] == "setting"
     for run, row, line in zip(runs, rows, lines[2:4]):
         requests = len(run["samples"]["done_ns"])
         assert int(row["requests"]) == int(line.split()[1]) == requests
         assert float(row["rate_hz"]) == pytest.approx(requests / run["duration_s"], rel=1e-6)
         assert row["platform"].startswith("Linux") and row["provider"] == "cpu"
+
+
+def test_the_table_tells_intervals_lags_and_stages_in_their_order(net):
+    options = [*SHAPE, "--duration", "0.5", "--warm-up", "0.1"]
+    table = bench(net, *options).stdout
+    assert "service p50" in table and "p50 and p99 with their intervals of 95 %" in table
+    assert re.search(r" \d\S* \(\S+–\S+\) ", table)
+    stages = next(line for line in table.splitlines() if "stages: " in line)
+    places = [stages.index(stage) for stage in ("queue", "prepare", "infer", "copy out")]
+    assert places == sorted(places)
+    command = [PROGRAM, "bench", "run", net, *options, "--rate", "50"]
+    late = subprocess.run(list(map(str, command)), env=environment(), capture_output=True, text=True, check=False)
+    assert re.search(r"sent late by, ms: p50 \S+, p99 -, most ", late.stdout)
+    assert "fewer than ten requests are slower" in late.stdout
 
 
 @pytest.mark.parametrize("percentile", [50, 90, 95, 99])
@@ -155,12 +170,48 @@ def test_interleaved_models_are_two_runs(net):
     assert [run["name"][:2] for run in runs] == ["A:", "B:"]
 
 
-@pytest.mark.parametrize("form", ["npz", "npy", "folder"])
+def test_one_model_is_measured_in_turn_with_other_settings(net, tmp_path):
+    turns = tmp_path / "turns.json"
+    options = ["--interleave", "threads=2,batch=4", "--slices", "4", "--quiet"]
+    bench(net, *SHAPE, *BRIEFLY, *options, "-o", turns)
+    first, second = json.loads(turns.read_text("utf-8"))["runs"]
+    assert second["name"] == f"B: model {net} threads=2 batch=4" and second["target"] == first["target"]
+    assert [run["settings"]["batch"] for run in (first, second)] == ["2", "4"]
+    assert "differs in batch: 2, then 4" in vivace("bench", "compare", turns).stdout
+
+
+def test_pipelines_are_measured_in_turn(song):
+    result = result_of("embed", song, "-m", MUSICNN, "--interleave", "batch=1", "--slices", "1", *BRIEFLY)
+    assert [run["settings"]["batch"] for run in result["runs"]] == ["0", "1"]
+    other = result_of("embed", song, "-m", MUSICNN, "--interleave", EFFNET, "--slices", "1", *BRIEFLY)
+    assert [run["settings"]["model"] for run in other["runs"]] == [MUSICNN, EFFNET]
+    assert other["runs"][0]["model_sha256"] != other["runs"][1]["model_sha256"]
+
+
+def test_results_of_processes_that_ran_together_are_merged(net, tmp_path):
+    paths = [tmp_path / "a.json", tmp_path / "b.json"]
+    options = [*SHAPE, "--duration", "2", "--warm-up", "0", "--quiet", "-o"]
+    command = [PROGRAM, "bench", "run", net, *options]
+    both = [subprocess.Popen(list(map(str, [*command, path])), env=environment()) for path in paths]
+    assert [process.wait(timeout=PATIENCE_S) for process in both] == [ALL_GOOD, ALL_GOOD]
+    table = vivace("bench", "merge", *paths, "-o", tmp_path / "all.json").stdout
+    first, second, whole = (json.loads(path.read_text("utf-8"))["runs"][0] for path in (*paths, tmp_path / "all.json"))
+    assert f"model {net}" in table and whole["settings"]["generators"] == "2"
+    assert whole["load"]["concurrency"] == 2 and set(whole["samples"]["stream"]) == {0, 1}
+    rates = [run["summary"]["rate_hz"] for run in (first, second)]
+    assert whole["summary"]["rate_hz"] == pytest.approx(sum(rates), rel=0.5)
+    alone = vivace("bench", "merge", paths[0], "-o", tmp_path / "one.json", status=USAGE)
+    assert "two results" in alone.stderr and not (tmp_path / "one.json").exists()
+
+
+@pytest.mark.parametrize("form", ["npz", "compressed.npz", "npy", "folder"])
 def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
     rows = numpy.arange(6 * 5 * BANDS, dtype="float32").reshape(6, 5, BANDS)
     path = tmp_path / f"recorded.{form}"
     if form == "npz":
         numpy.savez(path, melspectrogram=rows)
+    elif form == "compressed.npz":
+        numpy.savez_compressed(path, melspectrogram=rows)
     elif form == "npy":
         numpy.save(path, rows)
     else:
@@ -170,12 +221,17 @@ def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
     digest = hashlib.sha256()
     for first in range(0, 6, 2):
         digest.update(f"melspectrogram float32 [2, 5, {BANDS}]\n".encode() + rows[first : first + 2].tobytes())
-    assert result["environment"]["input_sha256"] == digest.hexdigest()
+    assert result["runs"][0]["input_sha256"] == digest.hexdigest()
 
 
-def test_compressed_archive_says_what_to_do(net, tmp_path):
-    numpy.savez_compressed(tmp_path / "a.npz", melspectrogram=numpy.zeros((1, 5, BANDS), "float32"))
-    assert "numpy.savez" in bench(net, "--input", tmp_path / "a.npz", status=NOTHING_COULD_RUN).stderr
+def test_damaged_archive_is_named(net, tmp_path):
+    path = tmp_path / "a.npz"
+    numpy.savez_compressed(path, melspectrogram=numpy.arange(5000 * BANDS, dtype="float32").reshape(1, 5000, BANDS))
+    packed = bytearray(path.read_bytes())
+    packed[100:5000] = bytes(4900)
+    path.write_bytes(packed)
+    message = bench(net, "--input", path, status=NOTHING_COULD_RUN).stderr
+    assert "a.npz: melspectrogram.npy: cannot be unpacked" in message
 
 
 def test_embed_is_measured_as_a_pipeline(song):
@@ -185,6 +241,7 @@ def test_embed_is_measured_as_a_pipeline(song):
         assert run["audio_s"] == pytest.approx(20 * len(run["samples"]["done_ns"]))
         assert set(run["stage_s"]) == {"decode", "resample", "mel", "model"}
     assert [run["load"]["concurrency"] for run in result["runs"]] == [1, 2]
+    assert [run["settings"]["threads"] for run in result["runs"]] == ["1", "2"]
 
 
 def test_installed_model_goes_by_its_name():
@@ -206,12 +263,49 @@ def test_installed_model_goes_by_its_name():
         ([*SHAPE, "--batch", "many"], "many"),
         ([*SHAPE, "--callers", "0"], "from 1 to"),
         ([*SHAPE, "--poisson", "1", "--rate", "2"], "--rate"),
+        ([*SHAPE, "--poisson", "0"], "--poisson"),
+        ([*SHAPE, "--rate", "0"], "--rate"),
+        ([*SHAPE, "--deadline", "0", "--streams", "2"], "--deadline"),
+        ([*SHAPE, "--poisson", "100", "--sweep", "callers=1,2"], "goes with a closed load only"),
+        ([*SHAPE, "--slices", "3"], "goes with --interleave only"),
+        ([*SHAPE, "--batch", "0"], "from 1 to"),
+        ([*SHAPE, "--callers", "1,2,1"], "twice"),
+        ([*SHAPE, "--batch", "1,2", "--sweep", "batch=4"], "swept twice"),
+        ([*SHAPE, "--interleave", "backend=openvino", "--sweep", "backend=openvino,onnxruntime"], "which is swept"),
+        ([*SHAPE, "--interleave", "callers=2"], "same load"),
         ([*SHAPE, "--scenario", "server"], "--latency-bound"),
     ],
     ids=str,
 )
 def test_wrong_use_says_what_to_do(net, options, told):
     assert told in bench(net, *options, *BRIEFLY, status=USAGE).stderr
+
+
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        (["--workers", "4"], "--workers"),
+        (["--max-batch", "8"], "--max-batch"),
+        (["--max-delay-us", "8"], "--max-delay-us"),
+        (["--poisson", "1", "--threads", "2"], "tracks at a time"),
+        (["--interleave", "threads=2"], "tracks at a time"),
+    ],
+    ids=str,
+)
+def test_options_for_models_are_not_for_embed(song, options, told):
+    assert told in bench("embed", song, "-m", MUSICNN, *options, *BRIEFLY, status=USAGE).stderr
+
+
+def test_nothing_is_measured_before_all_settings_make_sense(net, tmp_path):
+    done = bench(net, *SHAPE, "--duration", "60", "--callers", "1,2,abc", "-o", tmp_path / "a.json", status=USAGE)
+    assert "abc" in done.stderr and list(tmp_path.iterdir()) == []
+
+
+def test_files_that_cannot_be_written_are_known_at_once(net, tmp_path):
+    for option in ("-o", "--csv"):
+        missing = tmp_path / "missing" / "a"
+        done = bench(net, *SHAPE, "--duration", "60", option, missing, status=NOTHING_COULD_RUN)
+        assert str(missing) in done.stderr
 
 
 def test_missing_model_is_named(tmp_path):

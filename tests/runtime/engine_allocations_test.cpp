@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "runtime/session.hpp"
@@ -46,13 +48,14 @@ TEST_P(EngineAllocations, AreThoseOfTheBackendAlone) {
   Engine engine(options);
   const Engine::Inputs inputs = {{"x", Tensor(ElementType::float32, {1, kWidth})}};
   Prediction prediction;
-  for (int i = 0; i < 50; ++i) engine.predict(inputs, prediction);
-  const test::AllocationWatch watch;
-  for (std::size_t i = 0; i < kRuns; ++i) engine.predict(inputs, prediction);
-  const std::size_t allocations = watch.count_of_all_threads();
-  // Where a worker answers, its caller may be back before the request's memory is: then one more is made.
-  constexpr std::size_t kMore = 5;
-  EXPECT_LE(allocations, allocations_of_session(graph) + (GetParam() > 1 ? kMore : 0));
+  // The least of some rounds: a thread that runs the model for the first time makes its memory then.
+  std::size_t allocations = std::numeric_limits<std::size_t>::max();
+  for (int round = 0; round < 5; ++round) {
+    const test::AllocationWatch watch;
+    for (std::size_t i = 0; i < kRuns; ++i) engine.predict(inputs, prediction);
+    allocations = std::min(allocations, watch.count_of_all_threads());
+  }
+  EXPECT_LE(allocations, allocations_of_session(graph));
 }
 
 INSTANTIATE_TEST_SUITE_P(MaxBatch, EngineAllocations, ::testing::Values(1, 8));

@@ -21,6 +21,7 @@ using test::expect_error;
 
 constexpr int kFloat = 1;    // TensorProto.DataType
 constexpr int kInteger = 7;  // the same, of 64 bits
+constexpr int kHalf = 10;    // the same, of 16 bits
 
 /// An engine for a graph "x" [rows, length, 2] -> "y", the same.
 class BucketsTest : public ::testing::Test {
@@ -86,6 +87,19 @@ TEST_F(BucketsTest, WhatIsAddedHasTheGivenValue) {
   }
 }
 
+TEST_F(BucketsTest, SixteenBitFloatsAreFilledUpToo) {
+  use(kHalf);
+  EngineOptions uncut = options();
+  uncut.max_batch = 1;
+  uncut.buckets.front().cut.clear();
+  uncut.buckets.front().value = -std::numeric_limits<double>::infinity();
+  Engine engine(uncut);
+  const Tensor y = engine.predict({{"x", Tensor(ElementType::float16, {1, 3, 2})}}).output("y");
+  ASSERT_EQ(y.shape(), (Shape{1, 4, 2}));
+  EXPECT_EQ(to_float(y.values<Float16>()[5]), 0);
+  EXPECT_EQ(to_float(y.values<Float16>()[6]), -std::numeric_limits<float>::infinity());
+}
+
 TEST_F(BucketsTest, LengthsBeyondTheLargestBucketStayAsTheyAre) {
   EngineOptions alone = options();
   alone.max_batch = 2;
@@ -127,6 +141,7 @@ TEST_F(BucketsTest, ThatDoNotFitTheModelAreRefused) {
       {{.input = "x", .lengths = {}}, "must be at least 1, ascending"},
       {{.input = "x", .lengths = {8, 4}}, "lengths are [8, 4]"},
       {{.input = "x", .lengths = {0}}, "lengths are [0]"},
+      {{.input = "x", .lengths = {4}, .value = 1e300}, "bucket of 'x': 1e+300 is not a value of float32"},
       {{.input = "x", .lengths = {4}, .cut = {{"w", 1}}}, "there is no output 'w' to cut; the model has y"},
       {{.input = "x", .lengths = {4}, .cut = {{"y", 0}}}, "axis 0 of output 'y'"},
   };

@@ -110,7 +110,13 @@ class Caller {
   Prediction reused_;
 };
 
-class EngineSoak : public ::testing::TestWithParam<WhenFull> {};
+struct SoakCase {
+  WhenFull when_full;
+  Isolation isolation = Isolation::none;
+};
+constexpr int kSoakCases = 4;
+
+class EngineSoak : public ::testing::TestWithParam<SoakCase> {};
 
 TEST_P(EngineSoak, LosesNothingAndAnswersEachWithItsOwn) {
   const test::TemporaryFolder folder;
@@ -122,13 +128,15 @@ TEST_P(EngineSoak, LosesNothingAndAnswersEachWithItsOwn) {
     options.threads.workers = 2;
     options.max_batch = 8;
     options.max_delay = 200us;
-    options.window = GetParam() == WhenFull::wait ? BatchWindow::predictive : BatchWindow::fixed;
+    options.window = GetParam().when_full == WhenFull::wait ? BatchWindow::predictive : BatchWindow::fixed;
     options.queue_capacity = 6;
-    options.when_full = GetParam();
+    options.when_full = GetParam().when_full;
+    options.isolation.mode = GetParam().isolation;
+    options.isolation.processes = 2;
     Engine engine(options);
     {
       std::vector<std::jthread> callers;
-      const Clock::time_point end = Clock::now() + soak_time() / 3;
+      const Clock::time_point end = Clock::now() + soak_time() / kSoakCases;
       for (unsigned seed = 0; seed < 8; ++seed) {
         callers.emplace_back([&, seed] {
           Caller caller(engine, outcomes, seed);
@@ -140,12 +148,14 @@ TEST_P(EngineSoak, LosesNothingAndAnswersEachWithItsOwn) {
   EXPECT_EQ(outcomes.wrong, 0U);
   EXPECT_GT(outcomes.answered, 0U);
   EXPECT_EQ(outcomes.sent, outcomes.answered + outcomes.cancelled + outcomes.refused + outcomes.dropped);
-  EXPECT_TRUE(GetParam() == WhenFull::reject || outcomes.refused == 0);
-  EXPECT_TRUE(GetParam() == WhenFull::drop_oldest || outcomes.dropped == 0);
+  EXPECT_TRUE(GetParam().when_full == WhenFull::reject || outcomes.refused == 0);
+  EXPECT_TRUE(GetParam().when_full == WhenFull::drop_oldest || outcomes.dropped == 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Queues, EngineSoak,
-                         ::testing::Values(WhenFull::wait, WhenFull::reject, WhenFull::drop_oldest));
+                         ::testing::Values(SoakCase{WhenFull::wait}, SoakCase{WhenFull::reject},
+                                           SoakCase{WhenFull::drop_oldest},
+                                           SoakCase{WhenFull::wait, Isolation::process}));
 
 }  // namespace
 }  // namespace vivace

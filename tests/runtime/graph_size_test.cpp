@@ -8,6 +8,7 @@
 #include "support/files.hpp"
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tiny_graph.hpp"
 #include "vivace/engine.hpp"
 
 namespace fs = std::filesystem;
@@ -51,6 +52,19 @@ TEST(GraphSize, ModelsAboveTheLimitAreRefusedWithTheFigure) {
   test::expect_contains(refusal, "memory_limit_bytes allows 20.0 MB");
   options.memory_limit_bytes = 500'000'000;
   EXPECT_NO_THROW(Engine{options});
+}
+
+TEST(GraphSize, WhatRunsHoldCountsTowardsTheLimit) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 10'000}}, {{"y", {-1, 1}}}));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.memory_limit_bytes = 60'000'000;
+  options.max_batch = 100;  // of 40 kB
+  EXPECT_NO_THROW(Engine{options});
+  options.max_batch = 2000;
+  const std::string refusal = test::expect_error(ErrorCode::resource_exhausted, [&] { Engine{options}; });
+  test::expect_contains(refusal, "with inputs and outputs of 2000 rows for 1 runs at a time");
 }
 
 TEST(GraphSize, MemoryOfAnOutlierIsGivenBack) {

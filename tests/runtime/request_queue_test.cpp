@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "support/errors.hpp"
@@ -88,6 +89,90 @@ TEST(RequestQueue, ARunIsDueWhenItsFirstRequestHasWaited) {
   EXPECT_GE(Clock::now() - start, 20ms);
 }
 
+TEST(RequestQueue, ARunIsDueBeforeADeadlineInItPasses) {
+  RequestQueue queue({.max_rows = 8, .max_delay = 1h});
+  queue.learn(1, 0.1);
+  RequestPointer urgent = request(1);
+  urgent->deadline = urgent->came + 800ms;
+  const Clock::time_point deadline = *urgent->deadline;
+  push(queue, request(1));
+  push(queue, std::move(urgent));
+  EXPECT_EQ(pop(queue).size(), 2U) << "one that has missed its deadline would come alone";
+  EXPECT_LT(Clock::now(), deadline - 100ms) << "runs take that long";
+}
+
+TEST(RequestQueue, AStoppedRequestComesAtOnce) {
+  RequestQueue queue({.max_rows = 8, .max_delay = 1h});
+  std::stop_source stop;
+  RequestPointer stopped = request(1, 3);
+  stopped->stop = stop.get_token();
+  push(queue, std::move(stopped));
+  std::jthread caller([&] {
+    std::this_thread::sleep_for(20ms);  // so that the worker waits by then
+    stop.request_stop();
+  });
+  EXPECT_EQ(pop(queue), Rows{3});
+}
+
+TEST(RequestQueue, StopsAreNotWatchedForLongerThanTheyWait) {
+  std::stop_source stop;
+  std::vector<RequestPointer> run;
+  {
+    RequestQueue queue({.capacity = 1, .when_full = WhenFull::drop_oldest});
+    for (int i = 0; i < 2; ++i) {
+      RequestPointer stoppable = request(1);
+      stoppable->stop = stop.get_token();
+      if (RequestPointer dropped = push(queue, std::move(stoppable))) run.push_back(std::move(dropped));
+    }
+    std::vector<RequestPointer> popped;
+    queue.pop(popped);
+    run.push_back(std::move(popped.front()));
+  }
+  ASSERT_EQ(run.size(), 2U);
+  EXPECT_TRUE(stop.request_stop()) << "the queue is gone";
+}
+
+/// Two requests with a gap between them, to a queue that knows what runs cost.
+void push_two(RequestQueue& queue, Clock::duration gap) {
+  RequestPointer first = request(1);
+  RequestPointer second = request(1);
+  first->came = second->came - gap;
+  push(queue, std::move(first));
+  push(queue, std::move(second));
+}
+
+TEST(RequestQueue, APredictiveWindowWaitsWhileThatPays) {
+  RequestQueue queue({.max_rows = 8, .max_delay = 1h, .window = BatchWindow::predictive});
+  for (const std::size_t rows : {1, 4, 1, 4}) queue.learn(rows, 10);  // a run costs the same however large it is
+  const Clock::time_point start = Clock::now();
+  push_two(queue, 25ms);
+  EXPECT_EQ(pop(queue).size(), 2U);
+  EXPECT_GE(Clock::now() - start, 50ms) << "twice the usual time between requests";
+}
+
+TEST(RequestQueue, APredictiveWindowDoesNotWaitWhereRowsCostTheSameTogether) {
+  RequestQueue queue({.max_rows = 8, .max_delay = 1h, .window = BatchWindow::predictive});
+  for (const std::size_t rows : {1, 4, 1, 4}) queue.learn(rows, 0.001 * static_cast<double>(rows));
+  push_two(queue, 1h);
+  EXPECT_EQ(pop(queue).size(), 2U);
+}
+
+TEST(RequestQueue, KeysThatTakeTheGroupOfOthersDoNotTakeTheirTimes) {
+  RequestQueue queue({.max_rows = 8, .max_delay = 1min, .window = BatchWindow::predictive});
+  for (const std::size_t rows : {1, 4, 1, 4}) queue.learn(rows, 1e6);
+  constexpr std::int64_t kIdleGroups = 64;
+  for (std::int64_t key = 0; key < kIdleGroups; ++key) {
+    RequestPointer old = request(key);
+    old->came -= 10s;
+    push(queue, std::move(old));
+    EXPECT_EQ(pop(queue).size(), 1U);
+  }
+  const Clock::time_point start = Clock::now();
+  push(queue, request(kIdleGroups));
+  EXPECT_EQ(pop(queue).size(), 1U);
+  EXPECT_LT(Clock::now() - start, 5s) << "nothing is known of when the next comes, so it does not wait";
+}
+
 TEST(RequestQueue, WhatIsOverComesAlone) {
   RequestQueue queue({.max_rows = 8});
   std::stop_source stop;
@@ -123,7 +208,14 @@ TEST(RequestQueue, FullItDropsTheOldestWhereThatWasChosen) {
 TEST(RequestQueue, FullItLetsCallersWaitForRoom) {
   RequestQueue queue({.capacity = 1});
   push(queue, request(1, 1));
-  std::jthread caller([&] { push(queue, request(1, 2)); });
+  std::atomic<bool> entered = false;
+  std::jthread caller([&] {
+    push(queue, request(1, 2));
+    entered = true;
+  });
+  std::this_thread::sleep_for(20ms);
+  EXPECT_FALSE(entered);
+  EXPECT_EQ(queue.size(), 1U);
   EXPECT_EQ(pop(queue), Rows{1});
   EXPECT_EQ(pop(queue), Rows{2});
 }
@@ -148,6 +240,35 @@ TEST(RequestQueue, ClosedItGivesWhatWaitsAndThenNothing) {
   EXPECT_EQ(pop(queue).size(), 1U);
   EXPECT_TRUE(pop(queue).empty());
   expect_error(ErrorCode::cancelled, [&] { push(queue, request(1)); });
+}
+
+TEST(RequestQueue, WhileRunsAreUnderWayOnlyFullOnesAreGivenOut) {
+  RequestQueue queue({.max_rows = 2, .runs = 1});
+  push(queue, request(1));
+  EXPECT_EQ(pop(queue).size(), 1U);
+  push(queue, request(1));
+  push(queue, request(2));
+  push(queue, request(2));
+  EXPECT_EQ(pop(queue).size(), 2U) << "the other could still be joined";
+  std::atomic<bool> given = false;
+  std::jthread worker([&] {
+    EXPECT_EQ(pop(queue).size(), 1U);
+    given = true;
+  });
+  queue.end_run();
+  std::this_thread::sleep_for(20ms);
+  EXPECT_FALSE(given);
+  queue.end_run();
+}
+
+TEST(RequestQueue, WhileRunsAreUnderWayDeadlinesAreKept) {
+  RequestQueue queue({.max_rows = 2, .runs = 1});
+  push(queue, request(1));
+  EXPECT_EQ(pop(queue).size(), 1U);
+  RequestPointer late = request(1, 1, 7);
+  late->deadline = Clock::now() + 20ms;
+  push(queue, std::move(late));
+  EXPECT_EQ(pop(queue), Rows{1}) << "it is over";
 }
 
 }  // namespace

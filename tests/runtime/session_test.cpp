@@ -155,5 +155,15 @@ TEST(Candidates, HaveThePlainCpuWhichAlwaysAccepts) {
   EXPECT_EQ(cpu->precisions, (std::vector<std::string>{"fp32", "int8"}));
 }
 
+TEST(Session, TheLimitOfTheArenaIsSettledByTheFirst) {
+  SessionOptions options = musicnn();
+  open_session(options);
+  options.arena_limit_bytes = 1'000'000;
+  expect_contains(
+      expect_error(ErrorCode::invalid_argument, [&] { open_session(options); }),
+      "arena_limit_bytes: is 1000000; the arena, which all engines of this process share, was made without a "
+      "limit");
+}
+
 }  // namespace
 }  // namespace vivace::runtime

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "base/thread_budget.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
 #include "support/temporary_folder.hpp"
@@ -84,6 +85,59 @@ TEST(Trace, OfAnEngineHoldsItsStagesAndTheNodesWithinThem) {
   }
   EXPECT_GT(within, 0U);
   EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"})) << "the backend's own file is gone";
+}
+
+TEST(Trace, InputsOfTheNextRunAreJoinedWhileOneRuns) {
+  if (base::ThreadBudget::of_process().cores() < 2) GTEST_SKIP() << "there is no core for it";
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::layers_graph(1024, 4));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.trace = folder / "trace.json";
+  options.max_batch = 2;
+  options.max_delay = std::chrono::minutes(1);  // full runs do not wait
+  {
+    Engine engine(options);
+    const Engine::Inputs inputs{{"x", Tensor(ElementType::float32, {1, 256, 1024})}};
+    for (auto& answer : engine.predict_batch(std::vector<Engine::Inputs>(8, inputs))) answer.get();
+  }
+  const json events = events_of(options.trace);
+  const json infer = named(events, "infer");
+  const json prepare = named(events, "prepare");
+  ASSERT_EQ(infer.size(), 4U);
+  const auto end = [](const json& event) { return event.at("ts").get<double>() + event.at("dur").get<double>(); };
+  const auto starts_within = [&](const json& join, const json& run) {
+    return join.at("ts") > run.at("ts") && join.at("ts").get<double>() < end(run);
+  };
+  std::size_t ahead = 0;
+  for (const json& join : prepare) {
+    ahead += static_cast<std::size_t>(
+        std::any_of(infer.begin(), infer.end(), [&](const json& run) { return starts_within(join, run); }));
+  }
+  EXPECT_GE(ahead, 1U);
+  constexpr double kRoundingUs = 1;
+  for (const json& a : infer) {
+    for (const json& b : infer) {
+      const bool apart =
+          end(a) <= b.at("ts").get<double>() + kRoundingUs || end(b) <= a.at("ts").get<double>() + kRoundingUs;
+      EXPECT_TRUE(a == b || apart) << "one worker runs one at a time";
+    }
+  }
+}
+
+TEST(Trace, OfWorkerProcessesHasTheStagesAndLeavesNoOtherFile) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.trace = folder / "trace.json";
+  options.isolation.mode = Isolation::process;
+  {
+    Engine engine(options);
+    for (int i = 0; i < 3; ++i) engine.predict({{"x", Tensor(ElementType::float32, {2, 8})}});
+  }
+  EXPECT_EQ(named(events_of(options.trace), "infer").size(), 3U);
+  EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"}));
 }
 
 TEST(Trace, AFileThatCannotBeWrittenDoesNotHinderTheEngine) {

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "support/sanitizers.hpp"
+
 namespace {
 
 thread_local std::size_t allocated_bytes = 0;
@@ -11,7 +13,7 @@ std::atomic<std::size_t> allocation_count = 0;
 
 }  // namespace
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef VIVACE_SANITIZED
 constexpr bool kReplaced = false;
 #else
 constexpr bool kReplaced = true;

@@ -118,6 +118,13 @@ std::string expand_graph() {
   return model_with(graph);
 }
 
+std::string doubling_graph(std::int64_t width) {
+  Message graph;
+  graph.message(1, node("Concat", {"x", "x"}, "y").message(5, attribute("axis", kInt, 3, 0))).bytes(2, "doubling");
+  graph.message(11, value_info({"x", {-1, width}})).message(12, value_info({"y", {-1, width}}));
+  return model_with(graph);
+}
+
 std::string layers_graph(std::int64_t width, std::size_t layers) {
   Message graph;
   std::string last = "x";

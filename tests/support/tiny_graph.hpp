@@ -31,6 +31,10 @@ std::string tanh_graph(std::size_t steps);
 /// says: "y".
 std::string expand_graph();
 
+/// The bytes of an ONNX file that gives its input "x" [batch, width] twice, one below the other, as "y", and says that
+/// "y" is as long as "x".
+std::string doubling_graph(std::int64_t width);
+
 /// The bytes of an ONNX file that takes "x" [rows, length, width] through so many layers of `width` x `width` weights,
 /// each a matrix product and a hyperbolic tangent, and gives "y" of the same shape.
 std::string layers_graph(std::int64_t width, std::size_t layers);

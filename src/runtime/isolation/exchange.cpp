@@ -127,6 +127,7 @@ std::optional<std::vector<ProviderNodes>> Exchange::nodes() {
 /// False where the worker has ended before.
 bool Exchange::tell(RunRequest run, const RegionPool::Lease& input, const RegionPool::Lease& output) {
   run.id = ++worker_->last_run;
+  run.shrinks = worker_->shrinks_now;
   run.forgotten = worker_->regions->take_freed();
   run.input_region = input->id;
   run.output_region = output->id;
@@ -159,6 +160,7 @@ Done Exchange::answer(const std::stop_token& stop) {
     }
     Done* done = std::get_if<Done>(&message);
     if (done == nullptr || done->id != worker_->last_run) fail_nonsense("an answer to what was not asked");
+    worker_->memory = done->memory;
     return std::move(*done);
   }
 }

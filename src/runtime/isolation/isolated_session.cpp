@@ -22,13 +22,23 @@ IsolatedSession::IsolatedSession(const SessionOptions& options, const IsolationO
       workers_(std::make_unique<WorkerGroup>(load_of(options, isolation), checked(isolation))) {}
 
 void IsolatedSession::run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const {
-  while (!Exchange(path_, stop_grace_, workers_->take({})).run(inputs, outputs)) continue;
+  run(inputs, outputs, Patience());
 }
 
 std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                                          const std::stop_token& stop) const {
+  return run(inputs, outputs, stop, {.stop = stop});
+}
+
+void IsolatedSession::run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs,
+                          const Patience& patience) const {
+  while (!Exchange(path_, stop_grace_, workers_->take(patience)).run(inputs, outputs)) continue;
+}
+
+std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                                         const std::stop_token& stop, const Patience& patience) const {
   while (true) {
-    auto answer = Exchange(path_, stop_grace_, workers_->take(stop)).run(inputs, outputs, stop);
+    auto answer = Exchange(path_, stop_grace_, workers_->take(patience)).run(inputs, outputs, stop);
     if (answer) return std::move(*answer);
   }
 }

@@ -10,6 +10,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/isolation/worker_group.hpp"
@@ -40,12 +41,22 @@ class IsolatedSession : public Session {
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                           const std::stop_token& stop) const override;
   std::vector<ProviderNodes> nodes() const override;
+  /// That of all workers after their last runs.
+  BackendMemory memory() const override { return workers_->memory(); }
+  /// Of every worker.
+  void shrink_after_next_run() const override { workers_->shrink(); }
 
-  /// Waits until a worker is free. Throws Error: cancelled (stop, or none is free by the deadline), unavailable
+  /// The same runs, which wait for a worker no longer than `patience` lets them. Throws also Error(cancelled).
+  void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs, const Patience& patience) const;
+  std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                          const std::stop_token& stop, const Patience& patience) const;
+
+  /// Waits until a worker is free. Throws Error: cancelled (stop, none is free by the deadline, or closed), unavailable
   /// (workers crash in a loop).
-  void wait_for_worker(const std::stop_token& stop, std::optional<Clock::time_point> deadline) const {
-    workers_->wait(stop, deadline);
-  }
+  void wait_for_worker(const Patience& patience) const { workers_->wait(patience); }
+
+  /// Fails what waits for a worker, now and later, with cancelled. Runs under way go on.
+  void close() { workers_->close(); }
 
   /// How often a worker was started again.
   std::uint64_t restarts() const { return workers_->restarts(); }
@@ -56,6 +67,29 @@ class IsolatedSession : public Session {
   std::string path_;
   std::chrono::milliseconds stop_grace_;
   std::unique_ptr<WorkerGroup> workers_;
+};
+
+/// An isolated session, which must outlive it, whose runs wait for a worker no longer than `patience` lets them.
+class ImpatientSession : public Session {
+ public:
+  ImpatientSession(const IsolatedSession& session, Patience patience)
+      : session_(session), patience_(std::move(patience)) {}
+
+  const std::vector<TensorInfo>& inputs() const override { return session_.inputs(); }
+  const std::vector<TensorInfo>& outputs() const override { return session_.outputs(); }
+  const std::string& placement() const override { return session_.placement(); }
+  std::vector<ProviderNodes> nodes() const override { return session_.nodes(); }
+  void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const override {
+    session_.run(inputs, outputs, patience_);
+  }
+  std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
+                          const std::stop_token& stop) const override {
+    return session_.run(inputs, outputs, stop, patience_);
+  }
+
+ private:
+  const IsolatedSession& session_;
+  Patience patience_;
 };
 
 }  // namespace vivace::runtime

@@ -27,8 +27,8 @@ void fields(auto& archive, Is<PlacementOptions> auto& options) {
   archive(backend, provider, precision, layout, libraries, provider_settings, session_settings, cache, strict);
 }
 void fields(auto& archive, Is<SessionOptions> auto& options) {
-  auto& [graph, placement, intra_op_threads, spin, goal, profile, optimized_graph] = options;
-  archive(graph, placement, intra_op_threads, spin, goal, profile, optimized_graph);
+  auto& [graph, placement, intra_op_threads, spin, goal, profile, optimized_graph, arena_limit_bytes] = options;
+  archive(graph, placement, intra_op_threads, spin, goal, profile, optimized_graph, arena_limit_bytes);
 }
 void fields(auto& archive, Is<TensorInfo> auto& tensor) {
   auto& [name, element_type, shape, rows_name] = tensor;
@@ -47,8 +47,8 @@ void fields(auto& archive, Is<Load> auto& load) {
   archive(version, folder, session, cores, memory_limit_bytes, nice);
 }
 void fields(auto& archive, Is<RunRequest> auto& run) {
-  auto& [id, form, attached, forgotten, input_region, output_region, inputs, outputs] = run;
-  archive(id, form, attached, forgotten, input_region, output_region, inputs, outputs);
+  auto& [id, form, shrinks, attached, forgotten, input_region, output_region, inputs, outputs] = run;
+  archive(id, form, shrinks, attached, forgotten, input_region, output_region, inputs, outputs);
 }
 void fields(auto& archive, Is<Room> auto& room) {
   auto& [region, attached] = room;
@@ -62,9 +62,13 @@ void fields(auto& archive, Is<Failed> auto& failed) {
   auto& [code, context, message] = failed;
   archive(code, context, message);
 }
+void fields(auto& archive, Is<BackendMemory> auto& memory) {
+  auto& [allocations, bytes_in_use, most_bytes_in_use] = memory;
+  archive(allocations, bytes_in_use, most_bytes_in_use);
+}
 void fields(auto& archive, Is<Done> auto& done) {
-  auto& [id, outputs] = done;
-  archive(id, outputs);
+  auto& [id, outputs, memory] = done;
+  archive(id, outputs, memory);
 }
 void fields(auto& archive, Is<NeedsRoom> auto& needs) {
   auto& [id, bytes] = needs;

@@ -50,6 +50,7 @@ enum class RunForm { tensors, floats };
 struct RunRequest {
   std::uint64_t id = 0;
   RunForm form = RunForm::tensors;
+  bool shrinks = false;                    ///< see Session::shrink_after_next_run
   std::vector<RegionHandle> attached{};    ///< regions that are new, in the order of their descriptors
   std::vector<std::uint64_t> forgotten{};  ///< regions that will not be used again
   std::uint64_t input_region = 0;
@@ -82,6 +83,7 @@ struct Failed {
 struct Done {
   std::uint64_t id = 0;
   std::vector<PlacedTensor> outputs{};
+  BackendMemory memory{};  ///< of the worker, after the run
 };
 
 /// The outputs take more than the output region has.

@@ -1,7 +1,6 @@
 #include "runtime/isolation/worker.hpp"
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/scheduling.hpp"
 #include "runtime/isolation/message.hpp"
 #include "runtime/isolation/placed_tensors.hpp"
 #include "runtime/isolation/shared_region.hpp"
@@ -34,26 +34,6 @@ struct LevelMark {
 constexpr std::array<LevelMark, 3> kMarks{
     {{base::LogLevel::debug, "<7>"}, {base::LogLevel::info, "<6>"}, {base::LogLevel::warning, "<4>"}}};
 
-void set_cores(const std::vector<int>& cores) {
-  if (cores.empty()) return;
-  cpu_set_t wanted;
-  cpu_set_t got;
-  CPU_ZERO(&wanted);
-  for (const int core : cores) CPU_SET(static_cast<std::size_t>(core), &wanted);
-  if (::sched_setaffinity(0, sizeof wanted, &wanted) == 0 && ::sched_getaffinity(0, sizeof got, &got) == 0 &&
-      CPU_EQUAL(&wanted, &got)) {
-    return;
-  }
-  throw Error(ErrorCode::invalid_argument, "cores", "names a core that worker processes cannot use here");
-}
-
-void set_priority(int nice) {
-  if (nice == 0) return;
-  const int inherited = ::getpriority(PRIO_PROCESS, 0);
-  if (::setpriority(PRIO_PROCESS, 0, std::min(inherited + nice, 19)) == 0) return;
-  throw Error(ErrorCode::unavailable, "nice", fmt::format("cannot be set: {}", std::strerror(errno)));
-}
-
 /// Counts what is allocated, not files and memory that are shared.
 void set_memory_limit(std::uint64_t bytes) {
   if (bytes == 0) return;
@@ -68,8 +48,7 @@ std::unique_ptr<Session> opened(const Load& load) {
                 fmt::format("is of vivace {}, not {}", version(), load.version));
   }
   std::filesystem::current_path(load.folder);
-  set_cores(load.cores);
-  set_priority(load.nice);
+  base::apply({.cores = load.cores, .nice = load.nice});
   set_memory_limit(load.memory_limit_bytes);
   return open_session(load.session);
 }
@@ -178,12 +157,19 @@ class Server {
     const std::stop_token stop = current_.begin(run->id);
     regions_.forget(run->forgotten);
     regions_.attach(run->attached, packet.descriptors);
-    if (run->form == RunForm::tensors) return run_tensors(*run, stop);
-    run_floats(*run);
-    return Done{run->id, {}};
+    if (run->shrinks) session_.shrink_after_next_run();
+    Done done{run->id};
+    if (run->form == RunForm::tensors) {
+      done.outputs = run_tensors(*run, stop);
+    } else {
+      run_floats(*run);
+    }
+    done.memory = session_.memory();
+    return done;
   }
 
-  Done run_tensors(const RunRequest& run, const std::stop_token& stop) {
+  /// Where the outputs are.
+  std::vector<PlacedTensor> run_tensors(const RunRequest& run, const std::stop_token& stop) {
     std::vector<NamedTensor> inputs;
     for (const PlacedTensor& input : run.inputs) {
       inputs.push_back({input.name, tensor_at(input, regions_[run.input_region], nullptr)});
@@ -193,12 +179,12 @@ class Server {
     for (const PlacedTensor& output : run.outputs) names.push_back(output.name);
     const std::vector<Tensor> outputs = session_.run(inputs, names, stop);
 
-    Done done{run.id, {}};
+    std::vector<PlacedTensor> places;
     Layout layout;
-    for (std::size_t i = 0; i < outputs.size(); ++i) done.outputs.push_back(layout.place(names[i], outputs[i]));
+    for (std::size_t i = 0; i < outputs.size(); ++i) places.push_back(layout.place(names[i], outputs[i]));
     const std::span<std::byte> region = room_for(layout.bytes(), run);
-    for (std::size_t i = 0; i < outputs.size(); ++i) write_elements(outputs[i], done.outputs[i], region);
-    return done;
+    for (std::size_t i = 0; i < outputs.size(); ++i) write_elements(outputs[i], places[i], region);
+    return places;
   }
 
   /// The output region where it is large enough, else one that the caller is asked for.

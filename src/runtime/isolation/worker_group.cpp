@@ -58,17 +58,28 @@ WorkerGroup::WorkerGroup(Load load, const IsolationOptions& options)
 
 WorkerGroup::~WorkerGroup() { end_all(); }
 
-void WorkerGroup::wait(const std::stop_token& stop, std::optional<Clock::time_point> deadline) {
+void WorkerGroup::wait(const Patience& patience) {
   std::unique_lock lock(mutex_);
-  wait_for_slot(lock, stop, deadline);
+  wait_for_slot(lock, patience);
   free_.notify_one();
 }
 
-WorkerGroup::Lease WorkerGroup::take(const std::stop_token& stop) {
+WorkerGroup::Lease WorkerGroup::take(const Patience& patience) {
   std::unique_lock lock(mutex_);
-  Slot& slot = wait_for_slot(lock, stop, std::nullopt);
+  Slot& slot = wait_for_slot(lock, patience);
   slot.state = State::busy;
+  slot.worker->shrinks_now = std::exchange(slot.worker->shrinks, shrinks_) != shrinks_;
   return {*this, slot};
+}
+
+void WorkerGroup::shrink() {
+  const std::scoped_lock lock(mutex_);
+  ++shrinks_;
+}
+
+void WorkerGroup::close() {
+  const std::scoped_lock lock(mutex_);
+  end_starts();
 }
 
 std::uint64_t WorkerGroup::restarts() const {
@@ -76,6 +87,17 @@ std::uint64_t WorkerGroup::restarts() const {
   std::uint64_t count = 0;
   for (const auto& slot : slots_) count += slot->starts > 1 ? slot->starts - 1 : 0;
   return count;
+}
+
+BackendMemory WorkerGroup::memory() const {
+  const std::scoped_lock lock(mutex_);
+  BackendMemory all{.allocations = past_allocations_};
+  for (const auto& slot : slots_) {
+    all.allocations += slot->memory.allocations;
+    all.bytes_in_use += slot->memory.bytes_in_use;
+    all.most_bytes_in_use += slot->memory.most_bytes_in_use;
+  }
+  return all;
 }
 
 std::vector<pid_t> WorkerGroup::process_ids() const {
@@ -176,6 +198,7 @@ void WorkerGroup::count_end(Slot& slot, const std::string& how) {
     ended = std::move(slot.worker);
     slot.state = State::down;
     slot.how_it_ended = how;
+    past_allocations_ += std::exchange(slot.memory, {}).allocations;
     crashed = !ending_ && !slot.refusal && !std::exchange(slot.replaced, false);
     if (crashed) {
       ++slot.crashes;
@@ -199,15 +222,22 @@ void WorkerGroup::wait_until_started() {
   }
 }
 
+/// With the mutex held: nothing waits for workers any more, and those that load are killed.
+void WorkerGroup::end_starts() {
+  ending_ = true;
+  changed_.notify_all();
+  free_.notify_all();
+  for (const auto& slot : slots_) {
+    if (slot->worker && slot->state == State::down) slot->worker->process.kill();
+  }
+}
+
 /// Workers that wait for a run end by themselves; others are killed.
 void WorkerGroup::end_all() {
   std::unique_lock lock(mutex_);
-  ending_ = true;
-  changed_.notify_all();
+  end_starts();
   for (const auto& slot : slots_) {
-    if (!slot->worker) continue;
-    if (slot->state == State::idle) slot->worker->process.finish();
-    if (slot->state == State::down) slot->worker->process.kill();
+    if (slot->worker && slot->state == State::idle) slot->worker->process.finish();
   }
   const auto all_down = [this] {
     return std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->state == State::down; });
@@ -230,16 +260,20 @@ WorkerGroup::Slot* WorkerGroup::idle_slot() {
 }
 
 /// A worker that is idle.
-WorkerGroup::Slot& WorkerGroup::wait_for_slot(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
-                                              std::optional<Clock::time_point> deadline) {
-  const auto settled = [this] { return idle_slot() != nullptr || guard_.refused_until(Clock::now()).has_value(); };
-  const bool in_time = deadline ? free_.wait_until(lock, stop, *deadline, settled) : free_.wait(lock, stop, settled);
+WorkerGroup::Slot& WorkerGroup::wait_for_slot(std::unique_lock<std::mutex>& lock, const Patience& patience) {
+  const auto settled = [this] {
+    return ending_ || idle_slot() != nullptr || guard_.refused_until(Clock::now()).has_value();
+  };
+  const bool in_time = patience.deadline ? free_.wait_until(lock, patience.stop, *patience.deadline, settled)
+                                         : free_.wait(lock, patience.stop, settled);
   const Clock::time_point now = Clock::now();
+  if (ending_) throw Error(ErrorCode::cancelled, "the engine ended while it waited for a worker process");
   if (guard_.refused_until(now)) throw Error(ErrorCode::unavailable, load_.session.graph.string(), guard_.reason(now));
   if (in_time && idle_slot() != nullptr) return *idle_slot();
-  if (in_time) return wait_for_slot(lock, stop, deadline);
-  throw Error(ErrorCode::cancelled, stop.stop_requested() ? "stopped while it waited for a worker process"
-                                                          : "its deadline passed while it waited for a worker process");
+  if (in_time) return wait_for_slot(lock, patience);
+  throw Error(ErrorCode::cancelled, patience.stop.stop_requested()
+                                        ? "stopped while it waited for a worker process"
+                                        : "its deadline passed while it waited for a worker process");
 }
 
 void WorkerGroup::give_back(Slot& slot, const Worker& worker, bool answered) {
@@ -248,7 +282,10 @@ void WorkerGroup::give_back(Slot& slot, const Worker& worker, bool answered) {
     slot.crashes = 0;
     guard_.count_answer();
   }
-  if (slot.worker.get() == &worker) slot.state = State::idle;
+  if (slot.worker.get() == &worker) {
+    slot.state = State::idle;
+    slot.memory = worker.memory;
+  }
   free_.notify_one();
 }
 

@@ -31,6 +31,15 @@ struct Worker {
   std::shared_ptr<RegionPool> regions = std::make_shared<RegionPool>();
   std::uint64_t last_run = 0;
   std::size_t output_bytes = 0;  ///< that its last run took
+  std::uint64_t shrinks = 0;     ///< calls of WorkerGroup::shrink that it was lent after
+  bool shrinks_now = false;      ///< whether its next run gives back memory
+  BackendMemory memory{};        ///< after its last run
+};
+
+/// What ends the wait for a worker.
+struct Patience {
+  std::stop_token stop{};
+  std::optional<std::chrono::steady_clock::time_point> deadline{};
 };
 
 /// Keeps a number of worker processes alive, each with the model loaded, and lends them out. A thread a worker starts
@@ -83,11 +92,19 @@ class WorkerGroup {
   /// What the workers say of the model.
   const Loaded& model() const { return model_; }
 
-  /// Waits for a free worker. Throws Error: cancelled (stop, deadline), unavailable (the workers crash in a loop).
-  void wait(const std::stop_token& stop, std::optional<Clock::time_point> deadline);
+  /// Waits for a free worker. Throws Error: cancelled (stop, deadline, closed), unavailable (the workers crash in a
+  /// loop).
+  void wait(const Patience& patience);
   /// The same, and takes it.
-  Lease take(const std::stop_token& stop);
+  Lease take(const Patience& patience);
 
+  /// Ends all waiting for workers, now and later, and starts none any more. Runs under way go on.
+  void close();
+
+  /// Lets the next run of every worker give back the memory that it does not need itself.
+  void shrink();
+  /// That of all workers together, those that have ended among them for the number of allocations.
+  BackendMemory memory() const;
   std::uint64_t restarts() const;
   /// The processes that have loaded the model and have not ended, as far as is known.
   std::vector<pid_t> process_ids() const;
@@ -101,6 +118,7 @@ class WorkerGroup {
     std::uint64_t starts = 0;        // processes that have loaded the model
     std::string how_it_ended;        // the last process
     std::size_t crashes = 0;         // in a row
+    BackendMemory memory{};          // of the process, after its last run
     bool replaced = false;           // the end of the process is wanted
     std::optional<Error> refusal;    // why the first process did not load the model
     std::jthread keeper;
@@ -115,8 +133,8 @@ class WorkerGroup {
   void wait_until_started();
   void end_all();
   Slot* idle_slot();
-  Slot& wait_for_slot(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
-                      std::optional<Clock::time_point> deadline);
+  void end_starts();
+  Slot& wait_for_slot(std::unique_lock<std::mutex>& lock, const Patience& patience);
   void give_back(Slot& slot, const Worker& worker, bool answered);
   std::string wait_for_end(Slot& slot, const Worker& worker);
 
@@ -129,6 +147,8 @@ class WorkerGroup {
   std::condition_variable_any changed_;  // a process has started or ended, or all are to end
   CrashGuard guard_;
   bool ending_ = false;
+  std::uint64_t past_allocations_ = 0;  // of processes that have ended
+  std::uint64_t shrinks_ = 0;           // calls of `shrink`
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 

@@ -13,6 +13,7 @@
 #include "support/errors.hpp"
 #include "support/isolated_model.hpp"
 #include "support/processes.hpp"
+#include "support/sanitizers.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -215,30 +216,63 @@ TEST(IsolatedSession, RunsWithItsOwnCoresAndPriority) {
   EXPECT_EQ(std::stoi(test::stat_fields(worker).at(kNice)), std::min(::getpriority(PRIO_PROCESS, 0) + 3, 19));
 }
 
+/// How many values of its only input, of ones, a session on expand_graph gives out.
+std::size_t expand(const Session& session, std::int64_t count) {
+  const std::vector<float> x{1};
+  const std::vector<std::int64_t> shape{count};
+  const std::vector<NamedTensor> inputs{{"x", Tensor::of<float>({1}, x)},
+                                        {"shape", Tensor::of<std::int64_t>({1}, shape)}};
+  return session.run(inputs, kOutput, {}).front().size();
+}
+
+TEST(IsolatedSession, TellsAndGivesBackTheMemoryOfItsWorkers) {
+  const GraphFile graph(test::tanh_graph(2));
+  const IsolatedSession session(graph.session(), processes(2));
+  constexpr std::size_t kMany = 4'000'000;
+  const auto run = [&](std::size_t count) { session.run(filled(count, 1), {{"mean"}}, {}); };
+  run(kMany);
+  const BackendMemory used = session.memory();
+  EXPECT_GT(used.allocations, 0U);
+  EXPECT_GT(used.most_bytes_in_use, kMany * sizeof(float));
+  const pid_t worker = session.process_ids().front();
+  const auto resident = [&] { return std::stoul(test::status_value(worker, "RssAnon")); };
+  const std::size_t large = resident();
+  run(10);
+  EXPECT_GT(resident() + 1000, large) << "the arena keeps it, in kB";
+  session.shrink_after_next_run();
+  run(10);
+  EXPECT_LT(resident() + 10'000, large);
+  EXPECT_GT(session.memory().allocations, used.allocations);
+}
+
+TEST(IsolatedSession, MemoryBeyondTheLimitOfTheArenaFailsOnlyTheRun) {
+  const GraphFile graph(test::expand_graph());
+  SessionOptions options = graph.session();
+  options.arena_limit_bytes = std::size_t{32} << 20;
+  const IsolatedSession session(options, {});
+  EXPECT_EQ(expand(session, 1000), 1000U);
+  expect_error(ErrorCode::resource_exhausted, [&] { expand(session, 16'000'000); });
+  EXPECT_EQ(expand(session, 1000), 1000U);
+  EXPECT_EQ(session.restarts(), 0U);
+}
+
 TEST(IsolatedSession, CoresThatAreNotThereAreRefused) {
   const GraphFile graph(test::float_identity());
   IsolationOptions options;
   options.cores = {CPU_SETSIZE - 1};
   expect_contains(expect_error(ErrorCode::invalid_argument, [&] { IsolatedSession(graph.session(), options); }),
-                  "cores");
+                  "core 1023: is not one that this process may use: ");
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which reserve more memory than any limit
+#ifndef VIVACE_SANITIZED  // which reserve more memory than any limit
 TEST(IsolatedSession, MemoryBeyondTheLimitFailsOnlyTheRequest) {
   const GraphFile graph(test::expand_graph());
   IsolationOptions options;
   options.memory_limit_bytes = std::size_t{256} << 20;
   const IsolatedSession session(graph.session(), options);
-  const auto expand = [&](std::int64_t count) {
-    const std::vector<float> x{1};
-    const std::vector<std::int64_t> shape{count};
-    const std::vector<NamedTensor> inputs{{"x", Tensor::of<float>({1}, x)},
-                                          {"shape", Tensor::of<std::int64_t>({1}, shape)}};
-    return session.run(inputs, kOutput, {}).front().size();
-  };
-  EXPECT_EQ(expand(100), 100U);
-  expect_error(ErrorCode::resource_exhausted, [&] { expand(std::int64_t{1} << 27); });
-  EXPECT_EQ(expand(1000), 1000U);
+  EXPECT_EQ(expand(session, 100), 100U);
+  expect_error(ErrorCode::resource_exhausted, [&] { expand(session, std::int64_t{1} << 27); });
+  EXPECT_EQ(expand(session, 1000), 1000U);
 }
 #endif
 

@@ -37,8 +37,9 @@ std::vector<ToWorker> messages_to_worker() {
 
 std::vector<FromWorker> messages_from_worker() {
   return {Loaded{{{"x", "float32", {-1, 96}, "batch"}}, {{"y", "string", {}}}, "onnxruntime/cpu"},
-          Failed{ErrorCode::cancelled, "net.onnx", "stopped"}, Done{8, {{"y", ElementType::boolean, {3}, 0, 3}}},
-          NeedsRoom{8, 1ULL << 33}, NodeList{{{"CPUExecutionProvider", 2, {"Conv (a)", "Add (b)"}}}}};
+          Failed{ErrorCode::cancelled, "net.onnx", "stopped"},
+          Done{8, {{"y", ElementType::boolean, {3}, 0, 3}}, {5, 6, 7}}, NeedsRoom{8, 1ULL << 33},
+          NodeList{{{"CPUExecutionProvider", 2, {"Conv (a)", "Add (b)"}}}}};
 }
 
 TEST(Message, ComesOutAsItWentIn) {
@@ -94,7 +95,7 @@ TEST(Message, HostileBytesAreRefusedOrRead) {
 
 TEST(Message, LengthsAndKindsThatCannotBeAreRefused) {
   std::string huge_list = encode(FromWorker(Done{1, {}}));
-  std::memset(huge_list.data() + huge_list.size() - 8, 0x7f, 8);
+  std::memset(huge_list.data() + 2 * 8, 0x7f, 8);  // behind the kind and the number
   expect_error(ErrorCode::corrupt_data, [&] { decode_from_worker(huge_list); });
   std::string unknown = encode(FromWorker(NeedsRoom{}));
   unknown[0] = 99;

@@ -12,7 +12,6 @@
 #include "base/machine.hpp"
 #include "runtime/isolation/isolated_session.hpp"
 #include "support/child_process.hpp"
-#include "support/environment.hpp"
 #include "support/errors.hpp"
 #include "support/isolated_model.hpp"
 #include "support/processes.hpp"
@@ -191,12 +190,27 @@ TEST(WorkerCrash, WaitingForTheNextWorkerEndsWithStopAndDeadline) {
   ::kill(session.process_ids().front(), SIGKILL);
   ASSERT_TRUE(wait_until([&] { return session.process_ids().empty(); }));
   const auto deadline = IsolatedSession::Clock::now() + 10ms;
-  expect_contains(expect_error(ErrorCode::cancelled, [&] { session.wait_for_worker({}, deadline); }), "deadline");
+  expect_contains(expect_error(ErrorCode::cancelled, [&] { session.wait_for_worker({.deadline = deadline}); }),
+                  "deadline");
   std::stop_source stop;
   auto answer = run_in_background(session, stop.get_token());
   EXPECT_EQ(answer.wait_for(10ms), std::future_status::timeout);
   stop.request_stop();
   expect_contains(expect_error(ErrorCode::cancelled, [&] { answer.get(); }), "waited for a worker");
+}
+
+TEST(WorkerCrash, WaitingForTheNextWorkerEndsWhenNoneIsToCome) {
+  const GraphFile graph(test::float_identity());
+  IsolationOptions options = patient();
+  options.restart_delay = 1h;
+  options.longest_restart_delay = 1h;
+  IsolatedSession session(graph.session(), options);
+  ::kill(session.process_ids().front(), SIGKILL);
+  ASSERT_TRUE(wait_until([&] { return session.process_ids().empty(); }));
+  auto answer = run_in_background(session);
+  EXPECT_EQ(answer.wait_for(10ms), std::future_status::timeout);
+  session.close();
+  expect_contains(expect_error(ErrorCode::cancelled, [&] { answer.get(); }), "the engine ended");
 }
 
 TEST(StoppedRun, EndsInItsWorkerWhichGoesOn) {
@@ -236,26 +250,13 @@ TEST(StoppedRun, ThatDoesNotEndLosesItsWorker) {
   EXPECT_FALSE(test::is_alive(worker));
 }
 
-constexpr const char* kNotesVariable = "VIVACE_TEST_NOTES";
-
-/// Run as a program of its own by the test below: notes its workers and never ends by itself.
-TEST(Orphans, DISABLED_HoldsASession) {
-  const GraphFile graph(test::float_identity());
-  const IsolatedSession session(graph.session(), patient(2));
-  std::string notes;
-  for (const pid_t worker : session.process_ids()) notes += std::to_string(worker) + " ";
-  test::write_text(std::getenv(kNotesVariable), notes + "all\n");
-  while (true) ::pause();
-}
-
 TEST(Orphans, AreNotLeftByAProcessThatIsKilled) {
   const test::TemporaryFolder folder;
+  const GraphFile graph(test::float_identity());
   const std::filesystem::path notes = folder / "notes";
-  const test::ScopedEnvironment variable(kNotesVariable, notes.string());
-  const pid_t holder = test::start_process([] {
-    ::execl("/proc/self/exe", "runtime_tests", "--gtest_also_run_disabled_tests", "--gtest_brief=1",
-            "--gtest_filter=Orphans.DISABLED_HoldsASession", nullptr);
-    throw std::runtime_error("the test program was not started");
+  const pid_t holder = test::start_process([&] {
+    ::execl(VIVACE_SESSION_HOLDER, VIVACE_SESSION_HOLDER, graph.path().c_str(), notes.c_str(), nullptr);
+    throw std::runtime_error("the program was not started");
   });
   ASSERT_TRUE(wait_until([&] { return test::read_text(notes).ends_with("all\n"); }));
   std::istringstream text(test::read_text(notes));
