@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "tasks/analyze/level.hpp"
+#include "tasks/analyze/onsets.hpp"
+#include "tasks/analyze/tempo.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::analyze {
@@ -35,6 +37,8 @@ void require_known(const std::string& name) {
 std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
       level_feature(),
+      onsets_feature(),
+      tempo_feature(),
   };
   return registry;
 }
