@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tasks/analyze/key.hpp"
 #include "tasks/analyze/level.hpp"
 #include "tasks/analyze/onsets.hpp"
 #include "tasks/analyze/tempo.hpp"
@@ -39,6 +40,7 @@ std::span<const FeatureInfo> features() {
       level_feature(),
       onsets_feature(),
       tempo_feature(),
+      key_feature(),
   };
   return registry;
 }
