@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tasks/analyze/danceability.hpp"
 #include "tasks/analyze/key.hpp"
 #include "tasks/analyze/level.hpp"
 #include "tasks/analyze/onsets.hpp"
@@ -37,10 +38,7 @@ void require_known(const std::string& name) {
 
 std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
-      level_feature(),
-      onsets_feature(),
-      tempo_feature(),
-      key_feature(),
+      level_feature(), onsets_feature(), tempo_feature(), key_feature(), danceability_feature(),
   };
   return registry;
 }
