@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/vectorised.hpp"
 #include "dsp/power_decibels.hpp"
@@ -71,10 +72,11 @@ void OnsetEnvelope::evaluate_oldest() {
 
 std::vector<float> OnsetEnvelope::finish() {
   while (count_ > 0) evaluate_oldest();
-  std::vector<float> envelope(std::min(rises_.size() + (before_.empty() ? 0 : 1), kShift + 1));
-  if (rises_.size() > kShift) {
-    envelope.insert(envelope.end(), rises_.begin(), rises_.end() - static_cast<std::ptrdiff_t>(kShift));
-  }
+  waiting_ = {};
+  std::vector<float> envelope = std::move(rises_);
+  const std::size_t frames = before_.empty() ? 0 : envelope.size() + 1;
+  envelope.insert(envelope.begin(), kShift + 1, 0.0F);
+  envelope.resize(frames);
   return envelope;
 }
 

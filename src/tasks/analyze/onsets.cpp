@@ -24,13 +24,13 @@ PeakPicking rules_at(int sample_rate) {
           .delta = 0.07};
 }
 
-/// From 0 to 1; empty where the strength does not vary.
-std::vector<float> normalised(std::span<const float> envelope) {
-  const auto [low, high] = std::minmax_element(envelope.begin(), envelope.end());
-  if (low == envelope.end() || *high <= *low) return {};
-  std::vector<float> scaled;
-  for (const float strength : envelope) scaled.push_back((strength - *low) / (*high - *low));
-  return scaled;
+/// Moves and scales strengths to 0 … 1; leaves none where they do not vary.
+void normalise(std::vector<float>& envelope) {
+  const auto [lowest, highest] = std::minmax_element(envelope.begin(), envelope.end());
+  if (lowest == envelope.end() || *highest <= *lowest) return envelope.clear();
+  const float low = *lowest;
+  const float range = *highest - low;
+  for (float& strength : envelope) strength = (strength - low) / range;
 }
 
 class Onsets : public Feature {
@@ -43,14 +43,15 @@ class Onsets : public Feature {
   }
 
   Findings finish() override {
-    const std::vector<float> envelope = envelope_.finish();
+    std::vector<float> envelope = envelope_.finish();
     if (samples_ == 0) return {std::vector<FieldValue>(6, none("no audio")), {}};
     Findings findings;
-    append_events(findings.fields, pick_peaks(normalised(envelope), rules_at(sample_rate_)));
     FrameStatistics strength;
     for (const float value : envelope) strength.add(value);
-    append_statistics(findings.fields, strength, "no audio");
     if (curves_) findings.curves.push_back({"onsets.strength", frame_rate(), 0, 1, envelope});
+    normalise(envelope);
+    append_events(findings.fields, pick_peaks(envelope, rules_at(sample_rate_)));
+    append_statistics(findings.fields, strength, "no audio");
     return findings;
   }
 
@@ -59,6 +60,7 @@ class Onsets : public Feature {
 
   void append_events(std::vector<FieldValue>& fields, const std::vector<std::size_t>& frames) const {
     std::vector<float> times;
+    times.reserve(frames.size());
     for (const std::size_t frame : frames)
       times.push_back(static_cast<float>(static_cast<double>(frame) / frame_rate()));
     const double duration = static_cast<double>(samples_) / sample_rate_;

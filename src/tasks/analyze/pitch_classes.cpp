@@ -17,15 +17,13 @@ double semitones(double ratio) { return kPitchClasses * std::log2(ratio); }
 
 /// The 1st, 2nd and 4th harmonic share a pitch class, and their weights 1 add up; a weight falls beyond two octaves as
 /// 2 / octaves. Weights are of magnitudes.
-std::array<Fundamental, 3> fundamentals() {
-  const double fifth = 2 / std::log2(5.0);
-  return {{{0, 3 * 3}, {semitones(3), 1}, {semitones(5), fifth * fifth}}};
-}
+const double kFifthWeight = 2 / std::log2(5.0);
+const std::array<Fundamental, 3> kFundamentals{
+    {{0, 3 * 3}, {semitones(3), 1}, {semitones(5), kFifthWeight* kFifthWeight}}};
 
 }  // namespace
 
 void add_to_profile(std::span<const SpectralPeak> peaks, PitchClasses& profile) {
-  static const std::array<Fundamental, 3> kFundamentals = fundamentals();
   for (const SpectralPeak& peak : peaks) {
     const double pitch = semitones(static_cast<double>(peak.hz) / kReferenceHz);
     const double power = static_cast<double>(peak.magnitude) * static_cast<double>(peak.magnitude);

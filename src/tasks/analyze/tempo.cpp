@@ -38,6 +38,7 @@ class Tempo : public Feature {
 
   std::vector<float> times_of(const std::vector<std::size_t>& frames) const {
     std::vector<float> times;
+    times.reserve(frames.size());
     for (const std::size_t frame : frames)
       times.push_back(static_cast<float>(static_cast<double>(frame) / frame_rate()));
     return times;
