@@ -1,8 +1,10 @@
 #include "dsp/mel.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "base/vectorised.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::dsp {
@@ -11,6 +13,7 @@ namespace {
 constexpr double kSlaneyBreakHz = 1000;
 constexpr double kSlaneyBreakMel = 15;
 const double kSlaneyLogStep = std::log(6.4) / 27;
+constexpr std::size_t kLanes = 8;
 
 double hz_to_mel(double hz, MelScale scale) {
   if (scale == MelScale::htk) return 2595 * std::log10(1 + hz / 700);
@@ -35,6 +38,30 @@ void check(const MelOptions& options) {
 double triangle(double low, double centre, double high, double hz) {
   if (hz < centre) return (hz - low) / (centre - low);
   return (high - hz) / (high - centre);
+}
+
+/// `count` bins from `first` on and as many more as fill the lanes, moved down where the spectrum ends before them.
+MelBand with_full_lanes(std::size_t first, std::size_t count, std::size_t bins) {
+  const std::size_t full = (count + kLanes - 1) / kLanes * kLanes;
+  if (full > bins) return {first, 0, count};
+  return {std::min(first, bins - full), 0, full};
+}
+
+VIVACE_VECTORISED void weigh(std::span<const MelBand> bands, const float* weights, const float* spectrum, float* dst) {
+  for (std::size_t band = 0; band < bands.size(); ++band) {
+    const float* bins = spectrum + bands[band].first_bin;
+    const float* factors = weights + bands[band].first_weight;
+    const std::size_t count = bands[band].count;
+    std::array<float, kLanes> sums{};
+    std::size_t i = 0;
+    for (; i + kLanes <= count; i += kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += factors[i + lane] * bins[i + lane];
+    }
+    for (std::size_t lane = 0; lane < kLanes / 2; ++lane) sums[lane] += sums[lane + kLanes / 2];
+    float sum = (sums[0] + sums[2]) + (sums[1] + sums[3]);
+    for (; i < count; ++i) sum += factors[i] * bins[i];
+    dst[band] = sum;
+  }
 }
 
 }  // namespace
@@ -62,26 +89,24 @@ MelBank::MelBank(const MelOptions& options) : bins_(options.fft_size / 2 + 1) {
     const double norm = options.normalisation == MelNormalisation::unit_area ? (high - low) / 2 : 1;
     const auto first = static_cast<std::size_t>(std::ceil(low / bin_hz));
     const std::size_t last = std::min(static_cast<std::size_t>(std::floor(high / bin_hz)), bins_ - 1);
-    bands_.push_back({first, weights_.size(), last >= first ? last - first + 1 : 0});
-    for (std::size_t bin = first; bin <= last; ++bin) {
+    MelBand place = with_full_lanes(first, last >= first ? last - first + 1 : 0, bins_);
+    place.first_weight = weights_.size();
+    bands_.push_back(place);
+    for (std::size_t bin = place.first_bin; bin < place.first_bin + place.count; ++bin) {
       const double hz = static_cast<double>(bin) * bin_hz;
-      weights_.push_back(static_cast<float>(triangle(axis(low), axis(centre), axis(high), axis(hz)) / norm));
+      const bool inside = bin >= first && bin <= last;
+      weights_.push_back(inside ? static_cast<float>(triangle(axis(low), axis(centre), axis(high), axis(hz)) / norm)
+                                : 0.0F);
     }
   }
 }
 
 void MelBank::apply(std::span<const float> spectrum, std::span<float> dst) const {
-  for (std::size_t band = 0; band < bands_.size(); ++band) {
-    const float* bins = spectrum.data() + bands_[band].first_bin;
-    const float* weights = weights_.data() + bands_[band].first_weight;
-    float sum = 0;
-    for (std::size_t i = 0; i < bands_[band].count; ++i) sum += weights[i] * bins[i];
-    dst[band] = sum;
-  }
+  weigh(bands_, weights_.data(), spectrum.data(), dst.data());
 }
 
 float MelBank::weight(std::size_t band, std::size_t bin) const {
-  const Band& place = bands_.at(band);
+  const MelBand& place = bands_.at(band);
   if (bin < place.first_bin || bin >= place.first_bin + place.count) return 0;
   return weights_[place.first_weight + bin - place.first_bin];
 }

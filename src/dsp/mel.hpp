@@ -28,6 +28,14 @@ struct MelOptions {
 /// bands + 2 frequencies in Hz, equally spaced on the mel scale from low_hz to high_hz.
 std::vector<double> mel_edges(const MelOptions& options);
 
+/// Where the weights of a band lie: `count` from weight `first_weight` on, for the bins from `first_bin` on. Zeros make
+/// the count a multiple of 8 where the spectrum is long enough.
+struct MelBand {
+  std::size_t first_bin = 0;
+  std::size_t first_weight = 0;
+  std::size_t count = 0;
+};
+
 /// A bank of overlapping triangles over the bins of a spectrum. Immutable; safe from many threads.
 class MelBank {
  public:
@@ -44,13 +52,8 @@ class MelBank {
   float weight(std::size_t band, std::size_t bin) const;
 
  private:
-  struct Band {
-    std::size_t first_bin = 0;
-    std::size_t first_weight = 0;
-    std::size_t count = 0;
-  };
   std::size_t bins_;
-  std::vector<Band> bands_;
+  std::vector<MelBand> bands_;
   std::vector<float> weights_;
 };
 

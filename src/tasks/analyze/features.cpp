@@ -4,8 +4,12 @@
 
 #include <algorithm>
 
+#include "tasks/analyze/danceability.hpp"
+#include "tasks/analyze/key.hpp"
 #include "tasks/analyze/level.hpp"
 #include "tasks/analyze/loudness.hpp"
+#include "tasks/analyze/onsets.hpp"
+#include "tasks/analyze/tempo.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::analyze {
@@ -35,9 +39,8 @@ void require_known(const std::string& name) {
 
 std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
-      loudness_feature(),
-      true_peak_feature(),
-      level_feature(),
+      loudness_feature(), true_peak_feature(), level_feature(),        onsets_feature(),
+      tempo_feature(),    key_feature(),       danceability_feature(),
   };
   return registry;
 }
