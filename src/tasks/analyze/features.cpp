@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tasks/analyze/level.hpp"
+#include "tasks/analyze/spectral.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::analyze {
@@ -35,6 +36,7 @@ void require_known(const std::string& name) {
 std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
       level_feature(),
+      spectral_feature(),
   };
   return registry;
 }
