@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/vectorised.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::dsp {
@@ -29,6 +30,12 @@ void check(const MelOptions& options) {
     throw Error(ErrorCode::invalid_argument,
                 "a mel bank needs at least one band and 0 <= low < high <= half the sample rate");
   }
+}
+
+VIVACE_VECTORISED void weighted_sum(std::span<const Lanes> values, const float* weights, Lanes& dst) {
+  LaneFloats sum{};
+  for (const auto& [value] : values) sum += *weights++ * value;
+  dst.values = sum;
 }
 
 /// The weight of the triangle low-centre-high at `hz`, peak 1.
@@ -77,6 +84,14 @@ void MelBank::apply(std::span<const float> spectrum, std::span<float> dst) const
     float sum = 0;
     for (std::size_t i = 0; i < bands_[band].count; ++i) sum += weights[i] * bins[i];
     dst[band] = sum;
+  }
+}
+
+void MelBank::apply(std::span<const Lanes> spectra, std::span<Lanes> dst) const {
+  for (std::size_t band = 0; band < bands_.size(); ++band) {
+    const Band& place = bands_[band];
+    weighted_sum(spectra.subspan(std::min(place.first_bin, spectra.size()), place.count),
+                 weights_.data() + place.first_weight, dst[band]);
   }
 }
 

@@ -108,6 +108,20 @@ VIVACE_VECTORISED float spectral_distance(std::span<const float> a, std::span<co
   return std::sqrt(sum);
 }
 
+VIVACE_VECTORISED float highest(std::span<const float> values) {
+  LaneFloats best{};
+  std::size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes) {
+    LaneFloats value;
+    std::memcpy(&value, values.data() + i, sizeof(value));
+    best = value > best ? value : best;
+  }
+  float result = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) result = std::max(result, best[lane]);
+  for (; i < values.size(); ++i) result = std::max(result, values[i]);
+  return result;
+}
+
 VIVACE_VECTORISED float energy(std::span<const float> samples) {
   LaneFloats squares{};
   std::size_t i = 0;

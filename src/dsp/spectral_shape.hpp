@@ -26,6 +26,9 @@ LaneValues flatness(std::span<const Lanes> spectrum, float floor);
 /// The Euclidean distance of two spectra of equal length, each of one frame.
 float spectral_distance(std::span<const float> a, std::span<const float> b);
 
+/// The highest of non-negative values; 0 of none.
+float highest(std::span<const float> values);
+
 /// The sum of squares of samples.
 float energy(std::span<const float> samples);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tasks/analyze/level.hpp"
+#include "tasks/analyze/mfcc.hpp"
 #include "tasks/analyze/spectral.hpp"
 #include "vivace/error.hpp"
 
@@ -37,6 +38,7 @@ std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
       level_feature(),
       spectral_feature(),
+      mfcc_feature(),
   };
   return registry;
 }

@@ -11,16 +11,8 @@
 namespace vivace::analyze {
 namespace {
 
-/// Two tones and a tenth of the noise, 1.5 s.
-std::vector<float> signal() {
-  std::vector<float> samples = test::two_tones(66150);
-  const std::vector<float> noise = test::scrambled(samples.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] += 0.1F * noise[i];
-  return samples;
-}
-
 const Findings& findings() {
-  static const Findings found = test::listen(spectral_feature(), {signal()}, 44100);
+  static const Findings found = test::listen(spectral_feature(), {test::noisy_tones()}, 44100);
   return found;
 }
 
@@ -60,8 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Essentia, SpectralField,
                                          Expected{"spectral.essentia_kurtosis", 2.5229909, 0.3175317, 2.451334}));
 
 void expect_vector(const std::string& name, const std::vector<float>& expected, float relative) {
-  const FieldValue& field = test::field_of(spectral_feature(), findings(), name);
-  const auto& values = std::get<std::vector<float>>(field.value);
+  const auto& values = test::vector_of(spectral_feature(), findings(), name);
   ASSERT_EQ(values.size(), expected.size()) << name;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_NEAR(values[i], expected[i], relative * std::abs(expected[i])) << name << " " << i;
@@ -116,7 +107,7 @@ TEST(Spectral, HasNoShapeOfSilence) {
 TEST(Spectral, KeepsCurvesOnRequest) {
   FeatureOptions options;
   options.curves = true;
-  const Findings found = test::listen(spectral_feature(), {signal()}, 44100, 16384, options);
+  const Findings found = test::listen(spectral_feature(), {test::noisy_tones()}, 44100, 16384, options);
   ASSERT_EQ(found.curves.size(), 12U);
   for (const Curve& curve : found.curves) {
     EXPECT_EQ(curve.values.size(), (1 + 66150 / 512) * curve.columns) << curve.name;
