@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tasks/analyze/chroma_stft.hpp"
 #include "tasks/analyze/level.hpp"
 #include "tasks/analyze/mfcc.hpp"
 #include "tasks/analyze/spectral.hpp"
@@ -39,6 +40,7 @@ std::span<const FeatureInfo> features() {
       level_feature(),
       spectral_feature(),
       mfcc_feature(),
+      chroma_stft_feature(),
   };
   return registry;
 }
