@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
+#include "base/vectorised.hpp"
 #include "tasks/analyze/spectra.hpp"
 
 namespace vivace::analyze {
@@ -56,6 +58,13 @@ std::vector<float> chroma_filters(int sample_rate, double tuning) {
     }
   }
   return filters;
+}
+
+VIVACE_VECTORISED void normalise_classes(std::span<dsp::Lanes> classes) {
+  dsp::LaneFloats highest{};
+  for (const auto& [value] : classes) highest = value > highest ? value : highest;
+  const dsp::LaneFloats divisor = highest >= std::numeric_limits<float>::min() ? highest : 1.0F;
+  for (auto& [value] : classes) value /= divisor;
 }
 
 }  // namespace vivace::analyze

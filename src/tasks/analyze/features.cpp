@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tasks/analyze/chroma_cqt.hpp"
 #include "tasks/analyze/chroma_stft.hpp"
 #include "tasks/analyze/level.hpp"
 #include "tasks/analyze/mfcc.hpp"
@@ -37,10 +38,7 @@ void require_known(const std::string& name) {
 
 std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
-      level_feature(),
-      spectral_feature(),
-      mfcc_feature(),
-      chroma_stft_feature(),
+      level_feature(), spectral_feature(), mfcc_feature(), chroma_stft_feature(), chroma_cqt_feature(),
   };
   return registry;
 }

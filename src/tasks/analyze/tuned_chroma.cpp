@@ -3,22 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-
-#include "base/vectorised.hpp"
-
 namespace vivace::analyze {
 namespace {
 
 constexpr std::size_t kNeighbours = 4;
-
-/// Divides the pitch classes of a tuning by their maximum; what has none stays zero.
-VIVACE_VECTORISED void normalise(std::span<dsp::Lanes> classes) {
-  dsp::LaneFloats highest{};
-  for (const auto& [value] : classes) highest = value > highest ? value : highest;
-  const dsp::LaneFloats divisor = highest >= std::numeric_limits<float>::min() ? highest : 1.0F;
-  for (auto& [value] : classes) value /= divisor;
-}
 
 /// The weights of four equidistant points in the cubic polynomial through them, at `position`; the first one is at 0.
 std::array<double, kNeighbours> cubic_weights(double position) {
@@ -42,7 +30,7 @@ TunedChroma::TunedChroma(std::size_t points, bool keep_frames)
       squares_(points * kPitchClasses) {}
 
 void TunedChroma::add(std::span<dsp::Lanes> chroma, std::size_t count) {
-  for (std::size_t row = 0; row < rows(); row += kPitchClasses) normalise(chroma.subspan(row, kPitchClasses));
+  for (std::size_t row = 0; row < rows(); row += kPitchClasses) normalise_classes(chroma.subspan(row, kPitchClasses));
   for (std::size_t row = 0; row < rows(); ++row) {
     for (std::size_t lane = 0; lane < count; ++lane) {
       const double value = chroma[row].values[lane];
@@ -58,21 +46,23 @@ void TunedChroma::add(std::span<dsp::Lanes> chroma, std::size_t count) {
 
 std::vector<float> TunedChroma::interpolated(double tuning, std::span<const double> rows) const {
   const double position = (tuning + 0.5) / step_;
-  const auto last_first = static_cast<double>(rows.size() / kPitchClasses - kNeighbours);
-  const double first = std::clamp(std::floor(position) - 1, 0.0, last_first);
+  const std::size_t last_first = rows.size() / kPitchClasses - kNeighbours;
+  const double first = std::clamp(std::floor(position) - 1, 0.0, static_cast<double>(last_first));
   const auto weights = cubic_weights(position - first);
   std::vector<double> classes(kPitchClasses);
   for (std::size_t i = 0; i < kNeighbours; ++i) {
     const auto neighbour = rows.subspan((static_cast<std::size_t>(first) + i) * kPitchClasses, kPitchClasses);
     for (std::size_t k = 0; k < kPitchClasses; ++k) classes[k] += weights[i] * neighbour[k];
   }
-  std::vector<float> limited;
-  for (const double value : classes) limited.push_back(static_cast<float>(std::clamp(value, 0.0, 1.0)));
+  std::vector<float> limited(kPitchClasses);
+  std::ranges::transform(classes, limited.begin(),
+                         [](double value) { return static_cast<float>(std::clamp(value, 0.0, 1.0)); });
   return limited;
 }
 
 std::vector<float> TunedChroma::means(double tuning) const {
   std::vector<double> means;
+  means.reserve(rows());
   for (const double sum : sums_) means.push_back(sum / static_cast<double>(frames_));
   return interpolated(tuning, means);
 }
@@ -80,6 +70,7 @@ std::vector<float> TunedChroma::means(double tuning) const {
 std::vector<float> TunedChroma::deviations(double tuning) const {
   const auto frames = static_cast<double>(frames_);
   std::vector<double> deviations;
+  deviations.reserve(rows());
   for (std::size_t i = 0; i < rows(); ++i) {
     const double mean = sums_[i] / frames;
     deviations.push_back(std::sqrt(std::max(0.0, squares_[i] / frames - mean * mean)));

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "support/signals.hpp"
+#include "tasks/analyze/chroma_cqt.hpp"
 #include "tasks/analyze/chroma_filters.hpp"
 #include "tasks/analyze/chroma_stft.hpp"
 #include "tasks/analyze/listening.hpp"
@@ -85,6 +86,35 @@ TEST(ChromaStft, KeepsACurveWithTheMeansOfTheField) {
   for (std::size_t i = 8; i < curve.values.size(); i += kPitchClasses) sum += curve.values[i];
   const auto& means = test::vector_of(chroma_stft_feature(), found, "chroma.stft.mean");
   EXPECT_NEAR(sum / (1 + 66150 / 512), means[8], 1e-5);
+}
+
+TEST(ChromaCqt, IsLibrosas) {
+  // librosa 0.11: feature.chroma_cqt(y=noisy_tones, sr=44100), whose filters lack the least 1 % of their weights.
+  const std::vector<float> mean = {0.0149433F, 0.012956F,  0.0121948F, 0.0151841F, 0.0095616F, 0.011836F,
+                                   0.010181F,  0.0157387F, 0.2562793F, 1.0F,       0.039451F,  0.0107087F};
+  const std::vector<float> deviation = {0.0197429F, 0.0189286F, 0.0183531F, 0.0179435F, 0.0191692F, 0.0200656F,
+                                        0.0238166F, 0.0313871F, 0.0481658F, 0.0F,       0.0501141F, 0.0265826F};
+  const Findings found = test::listen(chroma_cqt_feature(), {test::noisy_tones()}, 44100);
+  const auto& means = test::vector_of(chroma_cqt_feature(), found, "chroma.cqt.mean");
+  const auto& deviations = test::vector_of(chroma_cqt_feature(), found, "chroma.cqt.std");
+  for (std::size_t i = 0; i < kPitchClasses; ++i) {
+    EXPECT_NEAR(means[i], mean[i], 3e-3) << i;
+    EXPECT_NEAR(deviations[i], deviation[i], 3e-3) << i;
+  }
+}
+
+TEST(ChromaCqt, GoesOnWithTheTuningItHasWhereTheTrackIsLong) {
+  // More samples than are held: the same as of a short one.
+  const auto means = [](std::size_t samples) {
+    const Findings found = test::listen(chroma_cqt_feature(), {tone(440, samples)}, 11025);
+    return test::vector_of(chroma_cqt_feature(), found, "chroma.cqt.mean");
+  };
+  EXPECT_LT(test::largest_difference(means(8'600'000), means(400'000)), 0.02);
+}
+
+TEST(ChromaCqt, NeedsARateWithSevenOctaves) {
+  const Findings found = test::listen(chroma_cqt_feature(), {test::scrambled(8000)}, 8000);
+  EXPECT_EQ(test::field_of(chroma_cqt_feature(), found, "chroma.cqt.mean").reason, "sample rate below 11025 Hz");
 }
 
 TEST(TunedChroma, IsACubicBetweenTunings) {
