@@ -34,6 +34,12 @@ void check(const MelOptions& options) {
   }
 }
 
+VIVACE_VECTORISED void weighted_sum(std::span<const Lanes> values, const float* weights, Lanes& dst) {
+  LaneFloats sum{};
+  for (const auto& [value] : values) sum += *weights++ * value;
+  dst.values = sum;
+}
+
 /// The weight of the triangle low-centre-high at `hz`, peak 1.
 double triangle(double low, double centre, double high, double hz) {
   if (hz < centre) return (hz - low) / (centre - low);
@@ -103,6 +109,14 @@ MelBank::MelBank(const MelOptions& options) : bins_(options.fft_size / 2 + 1) {
 
 void MelBank::apply(std::span<const float> spectrum, std::span<float> dst) const {
   weigh(bands_, weights_.data(), spectrum.data(), dst.data());
+}
+
+void MelBank::apply(std::span<const Lanes> spectra, std::span<Lanes> dst) const {
+  for (std::size_t band = 0; band < bands_.size(); ++band) {
+    const Band& place = bands_[band];
+    weighted_sum(spectra.subspan(std::min(place.first_bin, spectra.size()), place.count),
+                 weights_.data() + place.first_weight, dst[band]);
+  }
 }
 
 float MelBank::weight(std::size_t band, std::size_t bin) const {

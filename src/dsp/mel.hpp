@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "dsp/lanes.hpp"
+
 namespace vivace::dsp {
 
 /// `slaney`: 3 f / 200 below 1000 Hz, 15 + 27 ln(f / 1000) / ln 6.4 above (Auditory Toolbox).
@@ -47,6 +49,8 @@ class MelBank {
 
   /// The weighted sums of a spectrum of `bins()` values into `bands()` values.
   void apply(std::span<const float> spectrum, std::span<float> dst) const;
+  /// The same of kLanes spectra at once.
+  void apply(std::span<const Lanes> spectra, std::span<Lanes> dst) const;
 
   /// The weight of one bin in one band.
   float weight(std::size_t band, std::size_t bin) const;

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 
+#include "tasks/analyze/chroma_cqt.hpp"
+#include "tasks/analyze/chroma_stft.hpp"
 #include "tasks/analyze/danceability.hpp"
 #include "tasks/analyze/key.hpp"
 #include "tasks/analyze/level.hpp"
 #include "tasks/analyze/loudness.hpp"
+#include "tasks/analyze/mfcc.hpp"
 #include "tasks/analyze/onsets.hpp"
+#include "tasks/analyze/spectral.hpp"
 #include "tasks/analyze/tempo.hpp"
 #include "vivace/error.hpp"
 
@@ -39,8 +43,9 @@ void require_known(const std::string& name) {
 
 std::span<const FeatureInfo> features() {
   static const std::vector<FeatureInfo> registry = {
-      loudness_feature(), true_peak_feature(), level_feature(),        onsets_feature(),
-      tempo_feature(),    key_feature(),       danceability_feature(),
+      loudness_feature(), true_peak_feature(),   level_feature(),        spectral_feature(),
+      mfcc_feature(),     chroma_stft_feature(), chroma_cqt_feature(),   onsets_feature(),
+      tempo_feature(),    key_feature(),         danceability_feature(),
   };
   return registry;
 }

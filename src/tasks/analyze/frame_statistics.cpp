@@ -2,36 +2,37 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace vivace::analyze {
 namespace {
 
-constexpr std::size_t kMostKept = 65536;
+/// One statistic of all columns.
+template <typename Statistic>
+FieldValue vector_of(std::span<const FrameStatistics> columns, Statistic&& statistic) {
+  std::vector<float> values;
+  for (const FrameStatistics& column : columns) values.push_back(static_cast<float>(statistic(column)));
+  FieldValue field;
+  field.value = std::move(values);
+  return field;
+}
 
 }  // namespace
 
 void FrameStatistics::add(float value) {
-  if (count_ % stride_ == 0) {
-    if (kept_.size() == kMostKept) {
-      for (std::size_t i = 0; 2 * i < kept_.size(); ++i) kept_[i] = kept_[2 * i];
-      kept_.resize(kMostKept / 2);
-      stride_ *= 2;
-    }
-    if (count_ % stride_ == 0) kept_.push_back(value);
-  }
-  ++count_;
+  kept_.add({&value, 1});
   const double distance = value - mean_;
-  mean_ += distance / static_cast<double>(count_);
+  mean_ += distance / static_cast<double>(count());
   squares_ += distance * (value - mean_);
 }
 
 double FrameStatistics::deviation() const {
-  return count_ == 0 ? 0 : std::sqrt(squares_ / static_cast<double>(count_));
+  return count() == 0 ? 0 : std::sqrt(squares_ / static_cast<double>(count()));
 }
 
 double FrameStatistics::median() const {
-  if (kept_.empty()) return 0;
-  std::vector<float> values = kept_;
+  std::vector<float> values = kept_.values();
+  if (values.empty()) return 0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   if (values.size() % 2 == 1) return *middle;
@@ -54,6 +55,17 @@ void append_statistics(std::vector<FieldValue>& values, const FrameStatistics& s
   values.push_back(number(statistics.mean()));
   values.push_back(number(statistics.deviation()));
   values.push_back(number(statistics.median()));
+}
+
+void append_statistics(std::vector<FieldValue>& values, std::span<const FrameStatistics> columns,
+                       const std::string& reason) {
+  if (columns.front().count() == 0) {
+    values.insert(values.end(), 3, none(reason));
+    return;
+  }
+  values.push_back(vector_of(columns, [](const FrameStatistics& column) { return column.mean(); }));
+  values.push_back(vector_of(columns, [](const FrameStatistics& column) { return column.deviation(); }));
+  values.push_back(vector_of(columns, [](const FrameStatistics& column) { return column.median(); }));
 }
 
 }  // namespace vivace::analyze

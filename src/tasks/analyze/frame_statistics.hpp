@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "tasks/analyze/feature.hpp"
+#include "tasks/analyze/thinned_rows.hpp"
 
 namespace vivace::analyze {
 
@@ -15,23 +17,24 @@ class FrameStatistics {
  public:
   void add(float value);
 
-  std::size_t count() const { return count_; }
+  std::size_t count() const { return kept_.count(); }
   double mean() const { return mean_; }
   double deviation() const;
   double median() const;
 
  private:
-  std::size_t count_ = 0;
   double mean_ = 0;
   double squares_ = 0;  // sum of squared distances from the mean (Welford)
-  std::size_t stride_ = 1;
-  std::vector<float> kept_;
+  ThinnedRows<float> kept_{1};
 };
 
-/// The fields `<name>.mean`, `<name>.std` and `<name>.median` of a value a frame.
+/// The fields `<name>.mean`, `<name>.std` and `<name>.median` of a value, or of a vector, a frame.
 void append_statistics_fields(std::vector<FieldInfo>& fields, const FieldInfo& of);
 
 /// Their values; null with `reason` where there was no frame.
 void append_statistics(std::vector<FieldValue>& values, const FrameStatistics& statistics, const std::string& reason);
+/// Of a vector a frame: its columns' statistics.
+void append_statistics(std::vector<FieldValue>& values, std::span<const FrameStatistics> columns,
+                       const std::string& reason);
 
 }  // namespace vivace::analyze

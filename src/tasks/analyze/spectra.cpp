@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/vectorised.hpp"
 #include "dsp/window.hpp"
 
 namespace vivace::analyze {
@@ -11,6 +12,17 @@ void clear(Spectra& spectra) {
   spectra.frames = 0;
   spectra.magnitude.clear();
   spectra.power.clear();
+}
+
+VIVACE_VECTORISED void multiply(const float* a, const float* b, std::size_t count, float* dst) {
+  for (std::size_t i = 0; i < count; ++i) dst[i] = a[i] * b[i];
+}
+
+VIVACE_VECTORISED void measure(const float* parts, std::size_t count, float* power, float* magnitude) {
+  for (std::size_t i = 0; i < count; ++i) {
+    power[i] = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
+    magnitude[i] = std::sqrt(power[i]);
+  }
 }
 
 }  // namespace
@@ -37,17 +49,13 @@ void SpectraMaker::finish(Spectra& dst) {
 
 void SpectraMaker::append(std::span<const float> frame, Spectra& dst) {
   const std::span<float> input = fft_.input();
-  for (std::size_t i = 0; i < kFrame; ++i) input[i] = frame[i] * window_[i];
+  multiply(frame.data(), window_.data(), kFrame, input.data());
   const std::span<const std::complex<float>> bins = fft_.forward();
   const std::size_t begin = dst.power.size();
   dst.power.resize(begin + kBins);
   dst.magnitude.resize(begin + kBins);
-  float* power = dst.power.data() + begin;
-  float* magnitude = dst.magnitude.data() + begin;
-  for (std::size_t i = 0; i < kBins; ++i) {
-    power[i] = bins[i].real() * bins[i].real() + bins[i].imag() * bins[i].imag();
-    magnitude[i] = std::sqrt(power[i]);
-  }
+  // A complex number is laid out as its two parts.
+  measure(reinterpret_cast<const float*>(bins.data()), kBins, dst.power.data() + begin, dst.magnitude.data() + begin);
   ++dst.frames;
   ++emitted_;
 }

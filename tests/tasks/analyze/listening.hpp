@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "media/downmix.hpp"
+#include "support/signals.hpp"
 #include "tasks/analyze/features.hpp"
 #include "tasks/analyze/spectra.hpp"
 
@@ -41,6 +42,14 @@ inline analyze::Findings listen(const analyze::FeatureInfo& info, const std::vec
   return feature->finish();
 }
 
+/// 1.5 s of two tones and a tenth of the noise, at 44.1 kHz.
+inline std::vector<float> noisy_tones() {
+  std::vector<float> samples = two_tones(66150);
+  const std::vector<float> noise = scrambled(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] += 0.1F * noise[i];
+  return samples;
+}
+
 /// The value of a field by its name; fails where there is none of that name.
 inline const analyze::FieldValue& field_of(const analyze::FeatureInfo& info, const analyze::Findings& findings,
                                            const std::string& name) {
@@ -51,6 +60,11 @@ inline const analyze::FieldValue& field_of(const analyze::FeatureInfo& info, con
 
 inline double number_of(const analyze::FeatureInfo& info, const analyze::Findings& findings, const std::string& name) {
   return std::get<double>(field_of(info, findings, name).value);
+}
+
+inline const std::vector<float>& vector_of(const analyze::FeatureInfo& info, const analyze::Findings& findings,
+                                           const std::string& name) {
+  return std::get<std::vector<float>>(field_of(info, findings, name).value);
 }
 
 }  // namespace vivace::test

@@ -1,0 +1,29 @@
+#include "tasks/analyze/decibel_frames.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vivace::analyze {
+namespace {
+
+constexpr float kStepsPerDecibel = 128;
+constexpr float kMostDecibels = 255;
+
+std::int16_t steps_of(float decibels) {
+  const float limited = std::clamp(decibels, -kMostDecibels, kMostDecibels);
+  return static_cast<std::int16_t>(std::lrint(limited * kStepsPerDecibel));
+}
+
+}  // namespace
+
+void DecibelFrames::add(std::span<const float> decibels) {
+  std::ranges::transform(decibels, steps_.begin(), steps_of);
+  rows_.add(steps_);
+}
+
+void DecibelFrames::read(std::size_t row, std::span<float> dst) const {
+  std::ranges::transform(rows_.row(row), dst.begin(),
+                         [](std::int16_t steps) { return static_cast<float>(steps) / kStepsPerDecibel; });
+}
+
+}  // namespace vivace::analyze
