@@ -1,21 +1,20 @@
 #include "library/analyze_job.hpp"
 
-#include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
-#include <atomic>
-#include <cerrno>
 #include <chrono>
-#include <mutex>
+#include <exception>
 #include <new>
-#include <optional>
-#include <thread>
 #include <utility>
 
-#include "base/machine.hpp"
+#include "base/files.hpp"
 #include "jobs/runner.hpp"
 #include "library/root_watch.hpp"
+#include "library/sidecar.hpp"
+#include "library/time_left.hpp"
 #include "library/work_queue.hpp"
+#include "library/workers_clock.hpp"
 
 namespace vivace::library {
 namespace {
@@ -24,38 +23,16 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+std::string kind_of(const TrackFile& file) { return base::lower_case(file.path.extension().string()); }
+
 /// What a worker brings back.
 struct Finished {
+  Work work;
   TrackOutcome outcome;
   std::vector<analyze::StageTime> times;
-  std::optional<Error> error{};
   bool vanished = false;
+  bool postponed = false;  // met the limit of memory while others were at work
   double busy_s = 0;
-};
-
-/// Throws where a track exceeds its limits.
-class Limits {
- public:
-  explicit Limits(const JobOptions& options) : options_(options) {}
-
-  void check() const {
-    if (options_.time_limit_s > 0 && seconds_since(start_) > options_.time_limit_s) {
-      throw Error(ErrorCode::resource_exhausted,
-                  fmt::format("took longer than the limit of {:g} s a track; raise --time-limit and use "
-                              "--retry-failed",
-                              options_.time_limit_s));
-    }
-    if (options_.memory_limit > 0 && base::resident_bytes() > options_.memory_limit) {
-      throw Error(ErrorCode::resource_exhausted,
-                  fmt::format("the process came to more than its limit of {} bytes; raise --memory-limit, lower "
-                              "--threads, and use --retry-failed",
-                              options_.memory_limit));
-    }
-  }
-
- private:
-  const JobOptions& options_;
-  Clock::time_point start_ = Clock::now();
 };
 
 /// Whether the file is still as it was when it was taken on.
@@ -66,96 +43,137 @@ bool is_unchanged(const TrackFile& file) {
          status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec == file.mtime_ns;
 }
 
-/// A worker that is to work only a share of its time sleeps for the rest.
-void rest_after(double busy_s, double share) {
-  if (share < 1 && share > 0) std::this_thread::sleep_for(std::chrono::duration<double>(busy_s * (1 / share - 1)));
+const Error* first_error(const TrackOutcome& outcome) {
+  for (const SetOutcome& set : outcome.sets) {
+    if (set.error) return &*set.error;
+  }
+  return nullptr;
 }
 
 class Job {
  public:
   Job(Database& database, Results& results, const TrackAnalyst& analyst, const JobOptions& options,
       const JobObserver& observe)
-      : analyst_(analyst),
+      : results_(results),
+        analyst_(analyst),
         options_(options),
         observe_(observe),
         roots_(options.roots),
-        queue_(database, results, 2 * options.workers) {}
+        queue_(database, results, 2 * options.workers, [this](const TrackFile& file) { note_elsewhere(file); }) {}
 
   JobSummary run(const std::stop_token& stop) {
-    summary_.open = queue_.open();
-    notify(nullptr);
-    jobs::Runner<Work, Finished> runner({options_.workers, jobs::ResultOrder::finished, 4 * options_.workers + 16});
-    runner.run([&] { return queue_.take(stop); }, [&](Work& work) { return analyse(work); },
-               [&](Finished&& finished) { account(std::move(finished)); }, stop);
+    summary_.workers = options_.workers;
+    summary_.open = queue_.open().size();
+    for (const OpenTrack& track : queue_.open()) left_.expect(track.kind, track.size);
+    observe_(nullptr, current_summary());
+    run_together(stop);
+    run_alone(stop);
     queue_.finish();
     summary_.interrupted = stop.stop_requested();
     return current_summary();
   }
 
  private:
-  Finished analyse(const Work& work) {
-    const auto start = Clock::now();
+  void run_together(const std::stop_token& stop) {
+    jobs::Runner<Work, Finished> runner({options_.workers, jobs::ResultOrder::finished, 4 * options_.workers + 16});
+    runner.run([&] { return queue_.take(stop); }, [&](Work& work) { return analyse(std::move(work), false); },
+               [&](Finished&& finished) { account(std::move(finished)); }, stop);
+  }
+
+  void run_alone(const std::stop_token& stop) {
+    for (Work& work : postponed_) {
+      ::malloc_trim(0);
+      stop.stop_requested() ? queue_.give_back(work.file) : account(analyse(std::move(work), true));
+    }
+  }
+
+  Finished analyse(Work work, bool alone) {
+    const WorkersClock::Stretch stretch(clock_);
     Finished finished;
     finished.outcome.file = work.file;
+    Checkpoint checkpoint(options_.limits);
     try {
-      const Limits limits(options_);
-      TrackFindings findings = analyst_(work.file.path, work.sets, [&] { limits.check(); });
+      TrackFindings findings = analyst_(work.file.path, work.sets, [&] { checkpoint.pass(); });
       finished.outcome.properties = std::move(findings.properties);
       finished.outcome.sets = std::move(findings.sets);
       finished.times = std::move(findings.times);
     } catch (const Error& error) {
       fail(finished, work, error);
+      finished.postponed = checkpoint.out_of_memory() && !alone && options_.workers > 1;
     } catch (const std::bad_alloc&) {
       fail(finished, work, Error(ErrorCode::resource_exhausted, "needs more memory than there is"));
+    } catch (const std::exception& exception) {
+      fail(finished, work, Error(ErrorCode::internal, exception.what()));
     }
     if (!is_unchanged(work.file)) {
       roots_.require_all();
       finished.vanished = true;
     }
-    finished.busy_s = seconds_since(start);
-    rest_after(finished.busy_s, options_.max_cpu);
+    finished.busy_s = checkpoint.worked_s();
+    finished.work = std::move(work);
     return finished;
   }
 
   static void fail(Finished& finished, const Work& work, const Error& error) {
     for (const std::size_t set : work.sets) finished.outcome.sets.push_back({set, {}, 0, error});
-    finished.error = error;
   }
 
   void account(Finished&& finished) {
-    std::size_t failed_sets = 0;
-    for (const SetOutcome& set : finished.outcome.sets) failed_sets += set.error ? 1 : 0;
-    if (finished.vanished) {
-      ++summary_.vanished;
-    } else {
-      ++(failed_sets > 0 ? summary_.failed : summary_.done);
+    if (finished.postponed) {
+      postponed_.push_back(std::move(finished.work));
+      return;
     }
-    for (const auto& [stage, seconds] : finished.times) summary_.stage_s[stage] += seconds;
-    if (finished.outcome.properties) summary_.audio_s += finished.outcome.properties->duration_s;
-    summary_.busy_s += finished.busy_s;
-    const JobEvent event{finished.outcome, finished.error ? &*finished.error : nullptr,
-                         finished.error ? 0 : failed_sets, finished.vanished, finished.busy_s};
-    notify(&event);
+    const Error* error = first_error(finished.outcome);
+    add_to_summary(finished, error);
+    const JobEvent event{finished.outcome, error, finished.vanished};
+    observe_(&event, current_summary());
     if (finished.vanished) return queue_.give_back(finished.outcome.file);
+    if (options_.sidecars && finished.outcome.properties) write_sidecar(finished.outcome, results_.sets());
     queue_.put(std::move(finished.outcome));
   }
 
-  void notify(const JobEvent* event) {
-    if (observe_) observe_(event, current_summary());
+  void add_to_summary(const Finished& finished, const Error* error) {
+    if (finished.vanished) {
+      ++summary_.vanished;
+    } else {
+      ++(error != nullptr ? summary_.failed : summary_.done);
+    }
+    for (const auto& [stage, seconds] : finished.times) summary_.stage_s[stage] += seconds;
+    if (const auto& properties = finished.outcome.properties) {
+      summary_.audio_s += properties->duration_s;
+      summary_.truncated += properties->truncated ? 1 : 0;
+    }
+    summary_.busy_s += finished.busy_s;
+    const std::scoped_lock lock(left_mutex_);
+    left_.done(kind_of(finished.outcome.file), finished.outcome.file.size, finished.busy_s);
+  }
+
+  void note_elsewhere(const TrackFile& file) {
+    const std::scoped_lock lock(left_mutex_);
+    ++elsewhere_;
+    left_.done_elsewhere(kind_of(file), file.size);
   }
 
   const JobSummary& current_summary() {
+    const std::scoped_lock lock(left_mutex_);
     summary_.wall_s = seconds_since(start_);
-    summary_.elsewhere = queue_.done_elsewhere();
+    summary_.elsewhere = elsewhere_;
+    summary_.left_s = left_.seconds(summary_.wall_s, clock_.under_way_s());
     return summary_;
   }
 
+  Results& results_;
   const TrackAnalyst& analyst_;
   const JobOptions& options_;
   const JobObserver& observe_;
   RootWatch roots_;
   Clock::time_point start_ = Clock::now();
+  WorkersClock clock_;
+  std::mutex left_mutex_;  // of the next two
+  TimeLeft left_;
+  std::size_t elsewhere_ = 0;
   JobSummary summary_;
+  std::vector<Work> postponed_;
   WorkQueue queue_;
 };
 

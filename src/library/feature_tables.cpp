@@ -4,11 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
+#include <cmath>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "library/clock.hpp"
 #include "library/query.hpp"
@@ -207,6 +205,18 @@ std::string get_statement(const StoredFeatureSet& set) {
   return fmt::format("SELECT {} FROM {} WHERE track = ?", names, table);
 }
 
+bool is_finite(const FieldValue& field) {
+  if (const auto* number = std::get_if<double>(&field.value)) return std::isfinite(*number);
+  const auto* list = std::get_if<std::vector<float>>(&field.value);
+  return list == nullptr || std::all_of(list->begin(), list->end(), [](float value) { return std::isfinite(value); });
+}
+
+/// The value as it is stored: what is no finite number is no value.
+const FieldValue& stored_form(const FieldValue& field) {
+  static const FieldValue not_finite = analyze::none("not a finite number");
+  return is_finite(field) ? field : not_finite;
+}
+
 }  // namespace
 
 StoredFeatureSet store_feature_set(Database& database, const FeatureSet& set) {
@@ -236,13 +246,13 @@ void put_values(Database& database, const StoredFeatureSet& set, std::int64_t tr
   {
     Query put(database, put_statement(set), track);
     records::SqliteBinder binder(put.statement(), 2);
-    for (const FieldValue& value : values) binder.bind(value.value);
+    for (const FieldValue& value : values) binder.bind(stored_form(value).value);
     put.execute();
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::holds_alternative<std::monostate>(values[i].value)) continue;
-    execute(database, "INSERT INTO reasons VALUES (?, ?, ?, ?)", track, set.id, set.set.fields[i].name,
-            values[i].reason);
+    const FieldValue& value = stored_form(values[i]);
+    if (!std::holds_alternative<std::monostate>(value.value)) continue;
+    execute(database, "INSERT INTO reasons VALUES (?, ?, ?, ?)", track, set.id, set.set.fields[i].name, value.reason);
   }
 }
 

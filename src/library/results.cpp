@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/files.hpp"
 #include "library/clock.hpp"
 #include "library/query.hpp"
 
@@ -46,7 +47,7 @@ void store_set(Database& database, const StoredFeatureSet& set, std::int64_t tra
 Results::Results(Database& database, std::vector<StoredFeatureSet> sets)
     : database_(database), sets_(std::move(sets)) {}
 
-std::vector<std::int64_t> Results::open_tracks() {
+std::vector<OpenTrack> Results::open_tracks() {
   database_.connection().exec("CREATE TEMP TABLE IF NOT EXISTS open (track INTEGER PRIMARY KEY); DELETE FROM open");
   for (const StoredFeatureSet& set : sets_) {
     execute(database_,
@@ -55,9 +56,12 @@ std::vector<std::int64_t> Results::open_tracks() {
                         kIsCurrent),
             set.id, set.set.version, set.configuration_hash);
   }
-  std::vector<std::int64_t> tracks;
-  Query rows(database_, "SELECT id FROM temp.open JOIN tracks ON id = track ORDER BY path");
-  while (rows.step()) tracks.push_back(rows.integer(0));
+  std::vector<OpenTrack> tracks;
+  Query rows(database_, "SELECT id, size, path FROM temp.open JOIN tracks ON id = track ORDER BY path");
+  while (rows.step()) {
+    const std::string extension = std::filesystem::path(rows.text(2)).extension().string();
+    tracks.push_back({rows.integer(0), rows.integer(1), base::lower_case(extension)});
+  }
   return tracks;
 }
 

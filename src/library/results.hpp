@@ -20,6 +20,13 @@ struct TrackFile {
   std::int64_t mtime_ns = 0;
 };
 
+/// A track for which something is to be done.
+struct OpenTrack {
+  std::int64_t id = 0;
+  std::int64_t size = 0;  ///< bytes
+  std::string kind;       ///< the extension in lower case, ".mp3"
+};
+
 /// What the file is.
 struct TrackProperties {
   double duration_s = 0;
@@ -56,7 +63,7 @@ class Results {
 
   /// The tracks of the selection (see update_catalogue) for which not all sets have a result of their version and
   /// configuration, in the order of their paths.
-  std::vector<std::int64_t> open_tracks();
+  std::vector<OpenTrack> open_tracks();
   /// The indexes of the sets that are missing for a track.
   std::vector<std::size_t> open_sets(std::int64_t track);
   /// The file of a track; nothing where there is no such track any more.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "library/query.hpp"
+#include "base/files.hpp"
 
 namespace vivace::library {
 namespace {
@@ -16,8 +16,12 @@ constexpr std::chrono::milliseconds kPulse{500};
 
 }  // namespace
 
-WorkQueue::WorkQueue(Database& database, Results& results, std::size_t batch)
-    : database_(database), results_(results), least_batch_(batch), worker_(database) {
+WorkQueue::WorkQueue(Database& database, Results& results, std::size_t batch, DoneElsewhere done_elsewhere)
+    : database_(database),
+      results_(results),
+      least_batch_(batch),
+      done_elsewhere_(std::move(done_elsewhere)),
+      worker_(database) {
   database_.transaction([&] {
     worker_.enter();
     worker_.bury_dead();
@@ -26,16 +30,20 @@ WorkQueue::WorkQueue(Database& database, Results& results, std::size_t batch)
   pulse_ = std::jthread([this](const std::stop_token& end) { beat_until(end); });
 }
 
-WorkQueue::~WorkQueue() {
-  pulse_ = {};
+/// Who ends without `finish` has no ear for errors; the next process takes the leases over.
+template <typename Action>
+void WorkQueue::attempt(const Action& action) {
   try {
     const std::scoped_lock lock(mutex_);
-    database_.transaction([&] {
-      write_pending();
-      worker_.leave();
-    });
-  } catch (const Error&) {  // who ends without `finish` has no ear for it; the next process takes the leases over
+    action();
+  } catch (const Error&) {
   }
+}
+
+WorkQueue::~WorkQueue() {
+  pulse_ = {};
+  attempt([&] { write_and_claim(0); });
+  attempt([&] { database_.transaction([&] { worker_.leave(); }); });
 }
 
 std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
@@ -47,6 +55,7 @@ std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
       if (!claimed_.empty()) {
         Work work = std::move(claimed_.front());
         claimed_.pop_front();
+        if (!claimed_.empty()) base::read_ahead(claimed_.front().file.path);
         return work;
       }
       if (next_ == open_.size() && elsewhere_.empty()) return std::nullopt;
@@ -125,7 +134,7 @@ void WorkQueue::claim(std::size_t wanted) {
     if (!try_claim(track)) elsewhere_.push_back(track);
   }
   for (; next_ < open_.size() && claimed_.size() < wanted; ++next_) {
-    if (!try_claim(open_[next_])) elsewhere_.push_back(open_[next_]);
+    if (!try_claim(open_[next_].id)) elsewhere_.push_back(open_[next_].id);
   }
 }
 
@@ -134,7 +143,7 @@ bool WorkQueue::try_claim(std::int64_t track) {
   std::vector<std::size_t> sets = results_.open_sets(track);
   std::optional<TrackFile> file = results_.file_of(track);
   if (sets.empty() || !file) {
-    ++done_elsewhere_;
+    if (file) done_elsewhere_(*file);
     return true;
   }
   if (!worker_.lease(track)) return false;

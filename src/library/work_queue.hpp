@@ -1,12 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -32,17 +32,18 @@ class WorkQueue {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// Called with each track that others have done meanwhile; on any thread, but never by two at once.
+  using DoneElsewhere = std::function<void(const TrackFile& file)>;
+
   /// `batch` tracks are taken on at a time at first. What is given here outlives the queue.
-  WorkQueue(Database& database, Results& results, std::size_t batch);
+  WorkQueue(Database& database, Results& results, std::size_t batch, DoneElsewhere done_elsewhere);
   WorkQueue(const WorkQueue&) = delete;
   WorkQueue& operator=(const WorkQueue&) = delete;
   /// Writes what is left and gives leases back, as far as that goes.
   ~WorkQueue();
 
   /// Tracks that were open at the start.
-  std::size_t open() const { return open_.size(); }
-  /// Those of them that others have done.
-  std::size_t done_elsewhere() const { return done_elsewhere_; }
+  const std::vector<OpenTrack>& open() const { return open_; }
 
   /// The next track; waits where all that are left are with other processes, as they may die. Nothing when all are
   /// done, or after `stop`.
@@ -55,6 +56,8 @@ class WorkQueue {
   void finish();
 
  private:
+  template <typename Action>
+  void attempt(const Action& action);
   void beat_until(const std::stop_token& end);
   void maintain();
   void require_sound() const;
@@ -67,10 +70,11 @@ class WorkQueue {
   Database& database_;
   Results& results_;
   std::size_t least_batch_;
+  DoneElsewhere done_elsewhere_;
   Worker worker_;
 
   mutable std::mutex mutex_;
-  std::vector<std::int64_t> open_;
+  std::vector<OpenTrack> open_;
   std::size_t next_ = 0;                // in `open_`
   std::deque<std::int64_t> elsewhere_;  // leased by others when they were looked at
   std::deque<Work> claimed_;
@@ -79,7 +83,6 @@ class WorkQueue {
   Clock::time_point last_beat_ = Clock::now();
   Clock::time_point start_ = Clock::now();
   std::size_t put_ = 0;
-  std::atomic<std::size_t> done_elsewhere_ = 0;
   std::exception_ptr failure_;
   std::jthread pulse_;
 };
