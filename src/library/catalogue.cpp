@@ -23,6 +23,7 @@ constexpr const char* kTemporaryTables = R"sql(
 DROP TABLE IF EXISTS temp.scanned;
 DROP TABLE IF EXISTS temp.selection;
 CREATE TEMP TABLE scanned (path PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ours INTEGER) WITHOUT ROWID;
+CREATE INDEX temp.scanned_by_size ON scanned (size, mtime_ns);
 CREATE TEMP TABLE selection (track INTEGER PRIMARY KEY);
 )sql";
 

@@ -13,6 +13,18 @@ constexpr std::size_t kMostPending = 64;
 constexpr std::size_t kMostClaimed = 256;
 constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::milliseconds kPulse{500};
+constexpr std::size_t kSampleStride = 25;
+
+/// Puts each 25th track first, so that the time left is known early; the others stay in their order.
+std::vector<OpenTrack> with_sample_first(std::vector<OpenTrack> tracks) {
+  std::vector<OpenTrack> ordered;
+  ordered.reserve(tracks.size());
+  for (std::size_t i = 0; i < tracks.size(); i += kSampleStride) ordered.push_back(std::move(tracks[i]));
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    if (i % kSampleStride != 0) ordered.push_back(std::move(tracks[i]));
+  }
+  return ordered;
+}
 
 }  // namespace
 
@@ -26,7 +38,7 @@ WorkQueue::WorkQueue(Database& database, Results& results, std::size_t batch, Do
     worker_.enter();
     worker_.bury_dead();
   });
-  open_ = database_.run([&] { return results_.open_tracks(); });
+  open_ = with_sample_first(database_.run([&] { return results_.open_tracks(); }));
   pulse_ = std::jthread([this](const std::stop_token& end) { beat_until(end); });
 }
 
