@@ -1,4 +1,4 @@
-"""What a run of `vivace analyze` tells of itself, how it is limited and stopped, and what it says when the disk fails."""
+"""What a run of `vivace analyze` tells, how it is limited and stopped, and what it says when the disk fails."""
 
 import json
 import re
