@@ -253,6 +253,14 @@ void sync_folder(const std::filesystem::path& folder) {
   ::close(descriptor);
 }
 
+void read_ahead(const std::filesystem::path& path) {
+  constexpr off_t kMost = off_t{64} << 20;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return;
+  ::posix_fadvise(descriptor, 0, kMost, POSIX_FADV_WILLNEED);
+  ::close(descriptor);
+}
+
 int write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());

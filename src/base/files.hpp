@@ -76,6 +76,9 @@ std::filesystem::path library_folder();
 /// Waits until the entries of a folder are on the disk, where the file system can tell.
 void sync_folder(const std::filesystem::path& folder);
 
+/// Lets the system begin to read a file, as it is wanted soon; its first 64 MiB. Does nothing where that cannot be.
+void read_ahead(const std::filesystem::path& path);
+
 /// Writes all bytes to a descriptor. Returns 0, or the `errno` of what failed.
 int write_all(int descriptor, std::string_view bytes);
 

@@ -13,6 +13,10 @@ enum ExitCode { kAllGood = 0, kSomeItemsFailed = 1, kUsage = 2, kNothingCouldRun
 using Action = std::function<int()>;
 
 /// Each adds its subcommand to `app` and, when that is chosen, sets `action`.
+void add_analyze_command(CLI::App& app, Action& action);
+void add_library_command(CLI::App& app, Action& action);
+/// Adds "merge" to the command "library".
+void add_merge_command(CLI::App& library_command, Action& action);
 void add_embed_command(CLI::App& app, Action& action);
 void add_model_command(CLI::App& app, Action& action);
 /// Adds "compare" to the command "model".

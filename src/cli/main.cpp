@@ -30,6 +30,8 @@ int run(int argc, char** argv) {
   Action action;
   add_embed_command(app, action);
   add_features_command(app, action);
+  add_analyze_command(app, action);
+  add_library_command(app, action);
   add_model_command(app, action);
   add_tune_command(app, action);
   add_bench_command(app, action);

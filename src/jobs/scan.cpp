@@ -1,10 +1,13 @@
 #include "jobs/scan.hpp"
 
+#include <fnmatch.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "base/files.hpp"
@@ -14,79 +17,115 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_device(fs::file_type type) {
-  return type == fs::file_type::block || type == fs::file_type::character || type == fs::file_type::fifo ||
-         type == fs::file_type::socket;
-}
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+
+struct Entry {
+  fs::path path;
+  std::string name;
+};
 
 class Scanner {
  public:
-  explicit Scanner(const std::vector<std::string>& extensions) : extensions_(extensions) {}
+  explicit Scanner(const ScanOptions& options) : options_(options) {}
 
   void add_argument(const fs::path& path) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-      add_folder(path);
+    root_ = path;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+      add_problem(path, errno);
+    } else if (S_ISDIR(status.st_mode)) {
+      add_folder(path, status);
     } else {
-      files_.push_back(path);
+      add_file(path, status);
     }
+    ++argument_;
   }
 
-  std::vector<fs::path> take() { return std::move(files_); }
+  std::vector<FoundFile> take() { return std::move(files_); }
 
  private:
-  void add_folder(const fs::path& folder) {
-    if (!enter(folder)) return;
-    const std::optional<std::vector<fs::path>> entries = sorted_entries(folder);
-    if (!entries) return files_.push_back(folder);
-    for (const fs::path& entry : *entries) {
-      std::error_code error;
-      if (fs::is_directory(entry, error)) {
-        add_folder(entry);
-      } else if (is_wanted(entry)) {
-        files_.push_back(entry);
-      }
-    }
+  void add_folder(const fs::path& folder, const struct stat& status) {
+    if (!visited_.emplace(status.st_dev, status.st_ino).second) return;
+    const std::optional<std::vector<Entry>> entries = sorted_entries(folder);
+    if (!entries) return;
+    for (const Entry& entry : *entries) add_entry(entry);
   }
 
-  /// False for a folder that was met before, under whatever name.
-  bool enter(const fs::path& folder) {
+  void add_entry(const Entry& entry) {
+    if (matches_one_of(options_.exclude, entry)) return;
     struct stat status {};
-    return ::stat(folder.c_str(), &status) != 0 || visited_.emplace(status.st_dev, status.st_ino).second;
+    if (::lstat(entry.path.c_str(), &status) != 0) return add_unreadable(entry, errno);
+    if (S_ISLNK(status.st_mode)) {
+      if (options_.links == LinkPolicy::skip) return;
+      if (::stat(entry.path.c_str(), &status) != 0) return add_unreadable(entry, errno);
+    }
+    if (S_ISDIR(status.st_mode)) return add_folder(entry.path, status);
+    if (S_ISREG(status.st_mode) && is_wanted(entry)) add_file(entry.path, status);
   }
 
-  bool is_wanted(const fs::path& file) const {
-    std::error_code error;
-    if (is_device(fs::status(file, error).type())) return false;
-    const std::string extension = base::lower_case(file.extension().string());
-    return std::find(extensions_.begin(), extensions_.end(), extension) != extensions_.end();
+  void add_unreadable(const Entry& entry, int error) {
+    if (is_wanted(entry)) add_problem(entry.path, error);
   }
 
-  /// Nothing where the folder cannot be read.
-  static std::optional<std::vector<fs::path>> sorted_entries(const fs::path& folder) {
-    std::vector<fs::path> entries;
+  void add_file(const fs::path& path, const struct stat& status) {
+    const std::int64_t mtime_ns = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
+    files_.push_back({path, argument_, status.st_size, mtime_ns, {}});
+  }
+
+  void add_problem(const fs::path& path, int error) {
+    files_.push_back({path, argument_, 0, 0, std::generic_category().message(error)});
+  }
+
+  bool is_wanted(const Entry& entry) const {
+    const std::string extension = base::lower_case(entry.path.extension().string());
+    const auto& wanted = options_.extensions;
+    if (std::find(wanted.begin(), wanted.end(), extension) == wanted.end()) return false;
+    return options_.include.empty() || matches_one_of(options_.include, entry);
+  }
+
+  bool matches_one_of(const std::vector<std::string>& patterns, const Entry& entry) const {
+    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+      if (pattern.find('/') == std::string::npos) return ::fnmatch(pattern.c_str(), entry.name.c_str(), 0) == 0;
+      return ::fnmatch(pattern.c_str(), entry.path.lexically_relative(root_).c_str(), 0) == 0;
+    });
+  }
+
+  /// Nothing where the folder cannot be read; that is noted.
+  std::optional<std::vector<Entry>> sorted_entries(const fs::path& folder) {
+    std::vector<Entry> entries;
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-      if (!entry->path().filename().string().starts_with('.')) entries.push_back(entry->path());
+      std::string name = entry->path().filename().string();
+      if (options_.hidden || !name.starts_with('.')) entries.push_back({entry->path(), std::move(name)});
     }
-    if (error) return std::nullopt;
-    std::sort(entries.begin(), entries.end(), [](const fs::path& a, const fs::path& b) {
-      return base::natural_less(a.filename().string(), b.filename().string());
-    });
+    if (error) {
+      add_problem(folder, error.value());
+      return std::nullopt;
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return base::natural_less(a.name, b.name); });
     return entries;
   }
 
-  const std::vector<std::string>& extensions_;
-  std::vector<fs::path> files_;
+  const ScanOptions& options_;
+  fs::path root_;
+  std::size_t argument_ = 0;
+  std::vector<FoundFile> files_;
   std::set<std::pair<dev_t, ino_t>> visited_;
 };
 
 }  // namespace
 
-std::vector<fs::path> scan(const std::vector<fs::path>& arguments, const std::vector<std::string>& extensions) {
-  Scanner scanner(extensions);
+std::vector<FoundFile> scan_files(const std::vector<fs::path>& arguments, const ScanOptions& options) {
+  Scanner scanner(options);
   for (const fs::path& argument : arguments) scanner.add_argument(argument);
   return scanner.take();
+}
+
+std::vector<fs::path> scan(const std::vector<fs::path>& arguments, const std::vector<std::string>& extensions) {
+  std::vector<fs::path> paths;
+  for (FoundFile& file : scan_files(arguments, {extensions})) paths.push_back(std::move(file.path));
+  return paths;
 }
 
 const std::vector<std::string>& audio_extensions() {

@@ -5,37 +5,21 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <set>
-#include <span>
 #include <utility>
 
-#include "records/json_line.hpp"
 #include "records/schema.hpp"
+#include "records/sqlite_value.hpp"
 
 namespace vivace::records {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "floats are stored as they lie in memory");
-
-const char* column_type(FieldType type) {
-  switch (type) {
-    case FieldType::boolean:
-    case FieldType::integer: return "INTEGER";
-    case FieldType::number: return "REAL";
-    case FieldType::vector:
-    case FieldType::matrix: return "BLOB";
-    default: return "TEXT";
-  }
-}
 
 /// `"name" TYPE` for each column, in the order of `column_names`.
 std::vector<std::string> column_definitions(const Schema& schema) {
   std::vector<std::string> definitions;
   for (const Field& field : schema) {
     for (const std::string& name : column_names({field})) {
-      definitions.push_back(fmt::format("{} {}", quoted_identifier(name), column_type(field.type)));
+      definitions.push_back(fmt::format("{} {}", quoted_identifier(name), sqlite_type(field.type)));
     }
   }
   return definitions;
@@ -45,49 +29,6 @@ std::vector<std::string> quoted(std::vector<std::string> names) {
   for (std::string& name : names) name = quoted_identifier(name);
   return names;
 }
-
-/// Binds values to the parameters of a statement, one after the other. Texts and BLOBs are not copied: they must stay
-/// until the statement has run.
-class Binder {
- public:
-  explicit Binder(SQLite::Statement& statement) : statement_(statement) {}
-
-  void bind(const Field& field, const Value& value) {
-    std::visit(*this, value);
-    if (field.type == FieldType::failure && std::holds_alternative<std::monostate>(value)) bind_null();
-  }
-
-  void operator()(std::monostate) { bind_null(); }
-  void operator()(bool value) { statement_.bind(next_++, value ? 1 : 0); }
-  void operator()(std::int64_t value) { statement_.bind(next_++, value); }
-  void operator()(double value) { std::isfinite(value) ? statement_.bind(next_++, value) : bind_null(); }
-  void operator()(const std::string& value) { statement_.bindNoCopy(next_++, value); }
-  void operator()(const std::vector<float>& value) { bind_floats(value); }
-  void operator()(const Matrix& value) { bind_floats(value.values); }
-
-  void operator()(const NamedNumbers& value) {
-    std::string json;
-    append_json(json, value);
-    statement_.bind(next_++, json);
-  }
-
-  void operator()(const Failure& value) {
-    statement_.bindNoCopy(next_++, value.code);
-    statement_.bindNoCopy(next_++, value.message);
-  }
-
- private:
-  void bind_null() { statement_.bind(next_++); }
-
-  void bind_floats(std::span<const float> values) {
-    // SQLite takes a null pointer for NULL, so an empty BLOB needs another.
-    const void* bytes = values.empty() ? static_cast<const void*>("") : values.data();
-    statement_.bindNoCopy(next_++, bytes, static_cast<int>(values.size_bytes()));
-  }
-
-  SQLite::Statement& statement_;
-  int next_ = 1;
-};
 
 }  // namespace
 
@@ -131,7 +72,7 @@ bool SqliteTable::has_same_fields() {
 
 void SqliteTable::put(const Record& record) {
   upsert_->tryReset();
-  Binder binder(*upsert_);
+  SqliteBinder binder(*upsert_);
   for (std::size_t i = 0; i < schema_.size(); ++i) binder.bind(schema_[i], record[i]);
   upsert_->exec();
   upsert_->reset();

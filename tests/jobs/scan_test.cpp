@@ -1,5 +1,6 @@
 #include "jobs/scan.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -46,6 +47,54 @@ TEST(Scan, LinksAreFollowedButNoFolderIsReadTwice) {
   fs::create_symlink("nowhere", folder / "a/dangling.mp3");
   const std::vector<std::string> expected{"a/dangling.mp3", "a/linked.mp3", "a/song.mp3"};
   EXPECT_EQ(names(scan({folder.path()}, audio_extensions()), folder.path()), expected);
+}
+
+struct PatternCase {
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::vector<std::string> expected;
+};
+
+class ScanPatterns : public testing::TestWithParam<PatternCase> {};
+
+TEST_P(ScanPatterns, ChooseFiles) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.mp3", "Live/b.mp3", "Live/c.wav", "x/Live/d.mp3"}) touch(folder / name);
+  ScanOptions options{audio_extensions(), GetParam().include, GetParam().exclude};
+  std::vector<fs::path> found;
+  for (const FoundFile& file : scan_files({folder.path()}, options)) found.push_back(file.path);
+  EXPECT_EQ(names(found, folder.path()), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, ScanPatterns,
+                         testing::Values(PatternCase{{}, {"Live"}, {"a.mp3"}},
+                                         PatternCase{{}, {"Live/*"}, {"a.mp3", "x/Live/d.mp3"}},
+                                         PatternCase{{}, {"*/Live/*"}, {"Live/b.mp3", "Live/c.wav", "a.mp3"}},
+                                         PatternCase{{"*.wav"}, {}, {"Live/c.wav"}},
+                                         PatternCase{{"Live/*", "a*"}, {"c*"}, {"Live/b.mp3", "a.mp3"}}));
+
+TEST(ScanFiles, TellSizeAndTime) {
+  const TemporaryFolder folder;
+  touch(folder / "a.mp3");
+  const timespec times[] = {{1, 2}, {1'700'000'000, 123'456'789}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (folder / "a.mp3").c_str(), times, 0), 0);
+  const std::vector<FoundFile> found = scan_files({folder.path()}, {audio_extensions()});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].size, 1);
+  EXPECT_EQ(found[0].mtime_ns, 1'700'000'000'123'456'789);
+}
+
+TEST(ScanFiles, HiddenOnesAndLinksAreAMatterOfOptions) {
+  const TemporaryFolder folder;
+  touch(folder / "songs/.hidden.mp3");
+  touch(folder / "other/a.mp3");
+  fs::create_directory_symlink("../other", folder / "songs/linked");
+  const auto count = [&](bool hidden, LinkPolicy links) {
+    return scan_files({folder / "songs"}, {.extensions = {".mp3"}, .hidden = hidden, .links = links}).size();
+  };
+  EXPECT_EQ(count(false, LinkPolicy::follow), 1U);
+  EXPECT_EQ(count(true, LinkPolicy::follow), 2U);
+  EXPECT_EQ(count(true, LinkPolicy::skip), 1U);
 }
 
 TEST(Scan, DevicesArePassedOver) {

@@ -48,11 +48,12 @@ class Listener {
   Findings finish() {
     Findings findings;
     guarded([&] { findings = feature_->finish(); });
-    if (failure_) findings = {std::vector<FieldValue>(info_->fields.size(), none(*failure_)), {}};
+    if (failure_) findings = {std::vector<FieldValue>(info_->fields.size(), none(failure_->what())), {}};
     return findings;
   }
 
   StageTime time() const { return {info_->name, seconds_}; }
+  const std::optional<Error>& failure() const { return failure_; }
 
  private:
   template <typename Action>
@@ -62,13 +63,13 @@ class Listener {
     try {
       action();
     } catch (const Error& error) {
-      failure_ = error.what();
+      failure_ = error;
     }
   }
 
   const FeatureInfo* info_;
   std::unique_ptr<Feature> feature_;
-  std::optional<std::string> failure_;
+  std::optional<Error> failure_;
   double seconds_ = 0;
 };
 
@@ -80,7 +81,8 @@ struct MonoStream {
 
 class TrackAnalysis {
  public:
-  TrackAnalysis(media::Decoder& decoder, const AnalyzerOptions& options) : decoder_(decoder) {
+  TrackAnalysis(media::Decoder& decoder, const AnalyzerOptions& options)
+      : decoder_(decoder), checkpoint_(options.checkpoint) {
     const media::AudioStreamInfo& info = decoder.info();
     format_ = {info.sample_rate, info.channels, options.analysis_rate == 0 ? info.sample_rate : options.analysis_rate};
     for (const FeatureInfo* feature : options.features) {
@@ -94,6 +96,7 @@ class TrackAnalysis {
   Analysis run() {
     std::uint64_t frames = 0;
     while (read_block()) {
+      if (checkpoint_) checkpoint_();
       frames += joined_.frames;
       media::downmix_to_mono(joined_, mono_);
       resample();
@@ -190,13 +193,17 @@ class TrackAnalysis {
     analysis.container = decoder_.info().container;
     analysis.codec = decoder_.info().codec;
     analysis.truncated = decoder_.truncated();
-    for (Listener& listener : listeners_) analysis.findings.push_back(listener.finish());
+    for (Listener& listener : listeners_) {
+      analysis.findings.push_back(listener.finish());
+      analysis.failures.push_back(listener.failure());
+    }
     analysis.times = {{"decode", decode_s_}, {"resample", resample_s_}, {"spectra", spectra_s_}};
     for (const Listener& listener : listeners_) analysis.times.push_back(listener.time());
     return analysis;
   }
 
   media::Decoder& decoder_;
+  const std::function<void()>& checkpoint_;
   TrackFormat format_;
   std::vector<Listener> listeners_;
   std::map<int, MonoStream> streams_;  // by rate

@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tasks/analyze/feature.hpp"
+#include "vivace/error.hpp"
 
 namespace vivace::analyze {
 
@@ -13,6 +16,8 @@ struct AnalyzerOptions {
   std::vector<const FeatureInfo*> features;  ///< of the registry
   FeatureOptions feature{};
   int analysis_rate = 0;  ///< Hz, 1000 … 768000; 0: the file's own
+  /// Called between blocks, some times a second; what it throws ends the analysis.
+  std::function<void()> checkpoint = {};
 };
 
 /// Seconds that were spent in a stage.
@@ -30,11 +35,13 @@ struct Analysis {
   std::string codec;
   bool truncated = false;          ///< audio is missing: the file ended early or is damaged; the rest was used
   std::vector<Findings> findings;  ///< one a feature, in the order of the options
+  std::vector<std::optional<Error>> failures;  ///< one a feature: what it threw
   std::vector<StageTime> times;
 };
 
 /// Decodes a file once and lets all features listen, block by block. What a feature throws makes its fields null, with
-/// that as the reason; the others go on. Safe from many threads. Throws Error as media::Decoder does.
+/// that as the reason; the others go on. Safe from many threads. Throws Error as media::Decoder does, and what
+/// `checkpoint` throws.
 Analysis analyze_file(const std::filesystem::path& path, const AnalyzerOptions& options);
 
 }  // namespace vivace::analyze

@@ -83,11 +83,12 @@ class Feature {
 struct FeatureInfo {
   std::string name;   ///< "true-peak"
   std::string group;  ///< "loudness": the first part of its fields' names, shared by features that belong together
-  std::string description;    ///< one line
-  int version = 1;            ///< counts up when results change, so that stored ones are made anew
-  bool by_default = true;     ///< part of an analysis that names no features
-  int rate = 0;               ///< Hz, of `Block::mono`; 0: the analysis rate
-  bool uses_spectra = false;  ///< listens to `Block::spectra`
+  std::string description;      ///< one line
+  int version = 1;              ///< counts up when results change, so that stored ones are made anew
+  bool by_default = true;       ///< part of an analysis that names no features
+  int rate = 0;                 ///< Hz, of `Block::mono`; 0: the analysis rate
+  bool uses_spectra = false;    ///< listens to `Block::spectra`
+  bool uses_dual_mono = false;  ///< FeatureOptions::dual_mono changes its results
   std::vector<FieldInfo> fields;
   std::string configuration{};  ///< what results depend on beside version and options, e.g. the digest of a model
   std::function<std::unique_ptr<Feature>(const TrackFormat& format, const FeatureOptions& options)> make;

@@ -18,20 +18,6 @@ void for_each_field(const std::vector<const FeatureInfo*>& features, const Analy
   }
 }
 
-nlohmann::json json_of(const records::Value& value) {
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* list = std::get_if<std::vector<float>>(&value)) return *list;
-  if (const auto* named = std::get_if<records::NamedNumbers>(&value)) {
-    nlohmann::json object = nlohmann::json::object();
-    for (const auto& [name, number] : *named) object[name] = number;
-    return object;
-  }
-  return nullptr;
-}
-
 std::string short_list(const std::vector<float>& values) {
   std::string text;
   for (std::size_t i = 0; i < std::min(values.size(), kMostListed); ++i) {
@@ -45,10 +31,24 @@ std::string text_of(const FieldValue& field) {
   if (const auto* list = std::get_if<std::vector<float>>(&field.value)) return short_list(*list);
   if (const auto* number = std::get_if<double>(&field.value)) return fmt::format("{:.6g}", *number);
   if (const auto* text = std::get_if<std::string>(&field.value)) return *text;
-  return json_of(field.value).dump();
+  return to_json(field.value).dump();
 }
 
 }  // namespace
+
+nlohmann::json to_json(const records::Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* list = std::get_if<std::vector<float>>(&value)) return *list;
+  if (const auto* named = std::get_if<records::NamedNumbers>(&value)) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& [name, number] : *named) object[name] = number;
+    return object;
+  }
+  return nullptr;
+}
 
 nlohmann::json to_json(const std::vector<const FeatureInfo*>& features, const Analysis& analysis) {
   nlohmann::json object = {{"duration_s", analysis.duration_s}, {"sample_rate_hz", analysis.sample_rate},
@@ -56,11 +56,16 @@ nlohmann::json to_json(const std::vector<const FeatureInfo*>& features, const An
                            {"codec", analysis.codec},           {"truncated", analysis.truncated}};
   nlohmann::json reasons = nlohmann::json::object();
   for_each_field(features, analysis, [&](const FieldInfo& info, const FieldValue& field) {
-    object[info.name] = json_of(field.value);
+    object[info.name] = to_json(field.value);
     if (!field.reason.empty()) reasons[info.name] = field.reason;
   });
   object["reasons"] = std::move(reasons);
   return object;
+}
+
+std::string to_line(const FieldInfo& info, const FieldValue& field, std::size_t width) {
+  const bool bare = std::holds_alternative<std::monostate>(field.value) || info.unit.empty();
+  return fmt::format("{:<{}}  {}{}{}\n", info.name, width, text_of(field), bare ? "" : " ", bare ? "" : info.unit);
 }
 
 std::string to_table(const std::vector<const FeatureInfo*>& features, const Analysis& analysis) {
@@ -68,11 +73,8 @@ std::string to_table(const std::vector<const FeatureInfo*>& features, const Anal
   for_each_field(features, analysis,
                  [&](const FieldInfo& info, const FieldValue&) { width = std::max(width, info.name.size()); });
   std::string table = fmt::format("{:<{}}  {:.3f} s\n", "duration", width, analysis.duration_s);
-  for_each_field(features, analysis, [&](const FieldInfo& info, const FieldValue& field) {
-    const bool empty = std::holds_alternative<std::monostate>(field.value) || info.unit.empty();
-    table +=
-        fmt::format("{:<{}}  {}{}{}\n", info.name, width, text_of(field), empty ? "" : " ", empty ? "" : info.unit);
-  });
+  for_each_field(features, analysis,
+                 [&](const FieldInfo& info, const FieldValue& field) { table += to_line(info, field, width); });
   return table;
 }
 

@@ -1,0 +1,187 @@
+#include "library/analyze_job.hpp"
+
+#include <malloc.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "base/files.hpp"
+#include "jobs/runner.hpp"
+#include "library/root_watch.hpp"
+#include "library/sidecar.hpp"
+#include "library/time_left.hpp"
+#include "library/work_queue.hpp"
+#include "library/workers_clock.hpp"
+
+namespace vivace::library {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::string kind_of(const TrackFile& file) { return base::lower_case(file.path.extension().string()); }
+
+/// What a worker brings back.
+struct Finished {
+  Work work;
+  TrackOutcome outcome;
+  std::vector<analyze::StageTime> times;
+  bool vanished = false;
+  bool postponed = false;  // met the limit of memory while others were at work
+  double busy_s = 0;
+};
+
+/// Whether the file is still as it was when it was taken on.
+bool is_unchanged(const TrackFile& file) {
+  struct stat status {};
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return ::stat(file.path.c_str(), &status) == 0 && status.st_size == file.size &&
+         status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec == file.mtime_ns;
+}
+
+const Error* first_error(const TrackOutcome& outcome) {
+  for (const SetOutcome& set : outcome.sets) {
+    if (set.error) return &*set.error;
+  }
+  return nullptr;
+}
+
+class Job {
+ public:
+  Job(Database& database, Results& results, const TrackAnalyst& analyst, const JobOptions& options,
+      const JobObserver& observe)
+      : results_(results),
+        analyst_(analyst),
+        options_(options),
+        observe_(observe),
+        roots_(options.roots),
+        queue_(database, results, 2 * options.workers, [this](const TrackFile& file) { note_elsewhere(file); }) {}
+
+  JobSummary run(const std::stop_token& stop) {
+    summary_.workers = options_.workers;
+    summary_.open = queue_.open().size();
+    for (const OpenTrack& track : queue_.open()) left_.expect(track.kind, track.size);
+    observe_(nullptr, current_summary());
+    run_together(stop);
+    run_alone(stop);
+    queue_.finish();
+    summary_.interrupted = stop.stop_requested();
+    return current_summary();
+  }
+
+ private:
+  void run_together(const std::stop_token& stop) {
+    jobs::Runner<Work, Finished> runner({options_.workers, jobs::ResultOrder::finished, 4 * options_.workers + 16});
+    runner.run([&] { return queue_.take(stop); }, [&](Work& work) { return analyse(std::move(work), false); },
+               [&](Finished&& finished) { account(std::move(finished)); }, stop);
+  }
+
+  void run_alone(const std::stop_token& stop) {
+    for (Work& work : postponed_) {
+      ::malloc_trim(0);
+      stop.stop_requested() ? queue_.give_back(work.file) : account(analyse(std::move(work), true));
+    }
+  }
+
+  Finished analyse(Work work, bool alone) {
+    const WorkersClock::Stretch stretch(clock_);
+    Finished finished;
+    finished.outcome.file = work.file;
+    Checkpoint checkpoint(options_.limits);
+    try {
+      TrackFindings findings = analyst_(work.file.path, work.sets, [&] { checkpoint.pass(); });
+      finished.outcome.properties = std::move(findings.properties);
+      finished.outcome.sets = std::move(findings.sets);
+      finished.times = std::move(findings.times);
+    } catch (const Error& error) {
+      fail(finished, work, error);
+      finished.postponed = checkpoint.out_of_memory() && !alone && options_.workers > 1;
+    } catch (const std::bad_alloc&) {
+      fail(finished, work, Error(ErrorCode::resource_exhausted, "needs more memory than there is"));
+    } catch (const std::exception& exception) {
+      fail(finished, work, Error(ErrorCode::internal, exception.what()));
+    }
+    if (!is_unchanged(work.file)) {
+      roots_.require_all();
+      finished.vanished = true;
+    }
+    finished.busy_s = checkpoint.worked_s();
+    finished.work = std::move(work);
+    return finished;
+  }
+
+  static void fail(Finished& finished, const Work& work, const Error& error) {
+    for (const std::size_t set : work.sets) finished.outcome.sets.push_back({set, {}, 0, error});
+  }
+
+  void account(Finished&& finished) {
+    if (finished.postponed) {
+      postponed_.push_back(std::move(finished.work));
+      return;
+    }
+    const Error* error = first_error(finished.outcome);
+    add_to_summary(finished, error);
+    const JobEvent event{finished.outcome, error, finished.vanished};
+    observe_(&event, current_summary());
+    if (finished.vanished) return queue_.give_back(finished.outcome.file);
+    if (options_.sidecars && finished.outcome.properties) write_sidecar(finished.outcome, results_.sets());
+    queue_.put(std::move(finished.outcome));
+  }
+
+  void add_to_summary(const Finished& finished, const Error* error) {
+    if (finished.vanished) {
+      ++summary_.vanished;
+    } else {
+      ++(error != nullptr ? summary_.failed : summary_.done);
+    }
+    for (const auto& [stage, seconds] : finished.times) summary_.stage_s[stage] += seconds;
+    if (const auto& properties = finished.outcome.properties) {
+      summary_.audio_s += properties->duration_s;
+      summary_.truncated += properties->truncated ? 1 : 0;
+    }
+    summary_.busy_s += finished.busy_s;
+    const std::scoped_lock lock(left_mutex_);
+    left_.done(kind_of(finished.outcome.file), finished.outcome.file.size, finished.busy_s);
+  }
+
+  void note_elsewhere(const TrackFile& file) {
+    const std::scoped_lock lock(left_mutex_);
+    ++elsewhere_;
+    left_.done_elsewhere(kind_of(file), file.size);
+  }
+
+  const JobSummary& current_summary() {
+    const std::scoped_lock lock(left_mutex_);
+    summary_.wall_s = seconds_since(start_);
+    summary_.elsewhere = elsewhere_;
+    summary_.left_s = left_.seconds(summary_.wall_s, clock_.under_way_s());
+    return summary_;
+  }
+
+  Results& results_;
+  const TrackAnalyst& analyst_;
+  const JobOptions& options_;
+  const JobObserver& observe_;
+  RootWatch roots_;
+  Clock::time_point start_ = Clock::now();
+  WorkersClock clock_;
+  std::mutex left_mutex_;  // of the next two
+  TimeLeft left_;
+  std::size_t elsewhere_ = 0;
+  JobSummary summary_;
+  std::vector<Work> postponed_;
+  WorkQueue queue_;
+};
+
+}  // namespace
+
+JobSummary run_job(Database& database, Results& results, const TrackAnalyst& analyst, const JobOptions& options,
+                   const JobObserver& observe, const std::stop_token& stop) {
+  return Job(database, results, analyst, options, observe).run(stop);
+}
+
+}  // namespace vivace::library

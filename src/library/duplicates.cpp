@@ -1,0 +1,55 @@
+#include "library/duplicates.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/log.hpp"
+#include "base/sha256.hpp"
+#include "library/query.hpp"
+#include "library/show.hpp"
+
+namespace vivace::library {
+namespace {
+
+std::vector<TrackName> unhashed_of_equal_size(Database& database) {
+  std::vector<TrackName> tracks;
+  Query rows(database,
+             "SELECT id, path FROM tracks WHERE state = 'present' AND content_hash IS NULL AND size IN "
+             "(SELECT size FROM tracks WHERE state = 'present' GROUP BY size HAVING count(*) > 1)");
+  while (rows.step()) tracks.push_back({rows.integer(0), rows.text(1)});
+  return tracks;
+}
+
+void hash(Database& database, const TrackName& track) {
+  try {
+    const std::string digest = base::sha256_of_file(track.path);
+    database.transaction(
+        [&] { execute(database, "UPDATE tracks SET content_hash = ? WHERE id = ?", digest, track.id); });
+  } catch (const Error& error) {
+    if (error.context() == database.path()) throw;
+    base::log(base::LogLevel::warning, error.what());
+  }
+}
+
+}  // namespace
+
+std::vector<DuplicateGroup> find_duplicates(Database& database) {
+  for (const TrackName& track : database.run([&] { return unhashed_of_equal_size(database); })) hash(database, track);
+  std::map<std::string, DuplicateGroup> by_content;
+  database.run([&] {
+    Query rows(database,
+               "SELECT content_hash, path FROM tracks WHERE state = 'present' AND content_hash IN (SELECT content_hash "
+               "FROM tracks WHERE state = 'present' GROUP BY content_hash HAVING count(*) > 1) ORDER BY path");
+    while (rows.step()) {
+      DuplicateGroup& group = by_content[rows.text(0)];
+      group.content_hash = rows.text(0);
+      group.paths.push_back(rows.text(1));
+    }
+  });
+  std::vector<DuplicateGroup> groups;
+  for (auto& [content, group] : by_content) groups.push_back(std::move(group));
+  std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.paths < b.paths; });
+  return groups;
+}
+
+}  // namespace vivace::library

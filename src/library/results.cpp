@@ -1,0 +1,129 @@
+#include "library/results.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/files.hpp"
+#include "library/clock.hpp"
+#include "library/query.hpp"
+
+namespace vivace::library {
+namespace {
+
+// Whether a result counts for the set ?1 of version ?2 and configuration ?3.
+constexpr const char* kIsCurrent =
+    "feature_set = ?1 AND version = ?2 AND configuration_hash = ?3 AND results.state IN ('done', 'failed')";
+
+void store_properties(Database& database, const TrackOutcome& outcome) {
+  if (!outcome.properties) return;
+  const TrackProperties& properties = *outcome.properties;
+  execute(database,
+          "UPDATE tracks SET duration_s = ?, sample_rate_hz = ?, channels = ?, container = ?, codec = ?, truncated = ? "
+          "WHERE id = ?",
+          properties.duration_s, properties.sample_rate_hz, properties.channels, properties.container, properties.codec,
+          properties.truncated, outcome.file.id);
+}
+
+void store_set(Database& database, const StoredFeatureSet& set, std::int64_t track, const SetOutcome& outcome) {
+  std::optional<std::string> code;
+  std::optional<std::string> message;
+  if (outcome.error) {
+    code = error_code_name(outcome.error->code());
+    message = outcome.error->message();
+  }
+  execute(database, "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", track, set.id,
+          outcome.error ? "failed" : "done", set.set.version, set.configuration_hash, outcome.seconds, unix_seconds(),
+          code, message);
+  if (outcome.values.empty()) {
+    remove_values(database, set, track);
+  } else {
+    put_values(database, set, track, outcome.values);
+  }
+}
+
+}  // namespace
+
+Results::Results(Database& database, std::vector<StoredFeatureSet> sets)
+    : database_(database), sets_(std::move(sets)) {}
+
+std::vector<OpenTrack> Results::open_tracks() {
+  database_.connection().exec("CREATE TEMP TABLE IF NOT EXISTS open (track INTEGER PRIMARY KEY); DELETE FROM open");
+  for (const StoredFeatureSet& set : sets_) {
+    execute(database_,
+            fmt::format("INSERT OR IGNORE INTO temp.open SELECT track FROM temp.selection WHERE track NOT IN "
+                        "(SELECT track FROM results WHERE {})",
+                        kIsCurrent),
+            set.id, set.set.version, set.configuration_hash);
+  }
+  std::vector<OpenTrack> tracks;
+  Query rows(database_, "SELECT id, size, path FROM temp.open JOIN tracks ON id = track ORDER BY path");
+  while (rows.step()) {
+    const std::string extension = std::filesystem::path(rows.text(2)).extension().string();
+    tracks.push_back({rows.integer(0), rows.integer(1), base::lower_case(extension)});
+  }
+  return tracks;
+}
+
+std::vector<std::size_t> Results::open_sets(std::int64_t track) {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < sets_.size(); ++i) {
+    const bool done = integer_of(database_, fmt::format("SELECT 1 FROM results WHERE {} AND track = ?4", kIsCurrent),
+                                 sets_[i].id, sets_[i].set.version, sets_[i].configuration_hash, track) > 0;
+    if (!done) open.push_back(i);
+  }
+  return open;
+}
+
+std::optional<TrackFile> Results::file_of(std::int64_t track) {
+  Query row(database_, "SELECT path, size, mtime_ns FROM tracks WHERE id = ?", track);
+  if (!row.step()) return std::nullopt;
+  return TrackFile{track, row.text(0), row.integer(1), row.integer(2)};
+}
+
+bool Results::store(const TrackOutcome& outcome) {
+  require_unchanged_sets();
+  const TrackFile& file = outcome.file;
+  if (integer_of(database_, "SELECT 1 FROM tracks WHERE id = ? AND size = ? AND mtime_ns = ?", file.id, file.size,
+                 file.mtime_ns) == 0) {
+    return false;
+  }
+  store_properties(database_, outcome);
+  for (const SetOutcome& set : outcome.sets) store_set(database_, sets_[set.set], file.id, set);
+  return true;
+}
+
+void Results::reopen(std::size_t set) {
+  execute(database_,
+          "UPDATE results SET state = 'stale' WHERE feature_set = ? AND track IN (SELECT track FROM temp.selection)",
+          sets_[set].id);
+}
+
+void Results::reopen_failures() {
+  for (const StoredFeatureSet& set : sets_) {
+    execute(database_,
+            "UPDATE results SET state = 'stale' WHERE state = 'failed' AND feature_set = ? AND track IN "
+            "(SELECT track FROM temp.selection)",
+            set.id);
+  }
+}
+
+void Results::require_unchanged_sets() {
+  for (const StoredFeatureSet& set : sets_) {
+    if (integer_of(database_, "SELECT 1 FROM feature_sets WHERE id = ? AND version = ? AND configuration_hash = ?",
+                   set.id, set.set.version, set.configuration_hash) > 0) {
+      continue;
+    }
+    throw Error(ErrorCode::unavailable, database_.path(),
+                fmt::format("another process has begun to compute '{}' with other settings; run the same command again "
+                            "when it has ended",
+                            set.set.name));
+  }
+}
+
+void forget_results(Database& database, std::int64_t track) {
+  for (const StoredFeatureSet& set : stored_feature_sets(database)) remove_values(database, set, track);
+  execute(database, "DELETE FROM results WHERE track = ?", track);
+}
+
+}  // namespace vivace::library

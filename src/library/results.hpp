@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "library/database.hpp"
+#include "library/feature_tables.hpp"
+
+namespace vivace::library {
+
+/// A track and the state of its file that results are for.
+struct TrackFile {
+  std::int64_t id = 0;
+  std::filesystem::path path;
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+};
+
+/// A track for which something is to be done.
+struct OpenTrack {
+  std::int64_t id = 0;
+  std::int64_t size = 0;  ///< bytes
+  std::string kind;       ///< the extension in lower case, ".mp3"
+};
+
+/// What the file is.
+struct TrackProperties {
+  double duration_s = 0;
+  int sample_rate_hz = 0;
+  std::size_t channels = 0;
+  std::string container;
+  std::string codec;
+  bool truncated = false;
+};
+
+/// What became of one feature set on a track.
+struct SetOutcome {
+  std::size_t set = 0;                      ///< an index of the job's feature sets
+  std::vector<analyze::FieldValue> values;  ///< one a field; also where it failed, null with the reason
+  double seconds = 0;
+  std::optional<Error> error{};
+};
+
+/// What became of a track: an error for all of it, or an outcome for each of its feature sets.
+struct TrackOutcome {
+  TrackFile file;
+  std::optional<TrackProperties> properties{};
+  std::vector<SetOutcome> sets;
+};
+
+/// The journal of what was done: the table `results` with all that hangs on it. The calls throw SQLite::Exception and
+/// belong into a transaction.
+class Results {
+ public:
+  /// `database` outlives it.
+  Results(Database& database, std::vector<StoredFeatureSet> sets);
+
+  const std::vector<StoredFeatureSet>& sets() const { return sets_; }
+
+  /// The tracks of the selection (see update_catalogue) for which not all sets have a result of their version and
+  /// configuration, in the order of their paths.
+  std::vector<OpenTrack> open_tracks();
+  /// The indexes of the sets that are missing for a track.
+  std::vector<std::size_t> open_sets(std::int64_t track);
+  /// The file of a track; nothing where there is no such track any more.
+  std::optional<TrackFile> file_of(std::int64_t track);
+
+  /// Writes what became of a track. False, and nothing is written, where the file is not the same any more as far as
+  /// the database knows. Throws Error(unavailable) where another process uses another version or configuration.
+  bool store(const TrackOutcome& outcome);
+
+  /// Lets the results of a set, or all failures, count as not there for the tracks of the selection.
+  void reopen(std::size_t set);
+  void reopen_failures();
+
+ private:
+  void require_unchanged_sets();
+
+  Database& database_;
+  std::vector<StoredFeatureSet> sets_;
+};
+
+/// Removes all results of a track, also those of sets that no job asks for.
+void forget_results(Database& database, std::int64_t track);
+
+}  // namespace vivace::library

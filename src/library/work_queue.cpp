@@ -1,0 +1,174 @@
+#include "library/work_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/files.hpp"
+
+namespace vivace::library {
+namespace {
+
+constexpr WorkQueue::Clock::duration kBatchAge = std::chrono::seconds(2);
+constexpr std::size_t kMostPending = 64;
+constexpr std::size_t kMostClaimed = 256;
+constexpr std::chrono::milliseconds kPoll{200};
+constexpr std::chrono::milliseconds kPulse{500};
+constexpr std::size_t kSampleStride = 25;
+
+/// Puts each 25th track first, so that the time left is known early; the others stay in their order.
+std::vector<OpenTrack> with_sample_first(std::vector<OpenTrack> tracks) {
+  std::vector<OpenTrack> ordered;
+  ordered.reserve(tracks.size());
+  for (std::size_t i = 0; i < tracks.size(); i += kSampleStride) ordered.push_back(std::move(tracks[i]));
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    if (i % kSampleStride != 0) ordered.push_back(std::move(tracks[i]));
+  }
+  return ordered;
+}
+
+}  // namespace
+
+WorkQueue::WorkQueue(Database& database, Results& results, std::size_t batch, DoneElsewhere done_elsewhere)
+    : database_(database),
+      results_(results),
+      least_batch_(batch),
+      done_elsewhere_(std::move(done_elsewhere)),
+      worker_(database) {
+  database_.transaction([&] {
+    worker_.enter();
+    worker_.bury_dead();
+  });
+  open_ = with_sample_first(database_.run([&] { return results_.open_tracks(); }));
+  pulse_ = std::jthread([this](const std::stop_token& end) { beat_until(end); });
+}
+
+/// Who ends without `finish` has no ear for errors; the next process takes the leases over.
+template <typename Action>
+void WorkQueue::attempt(const Action& action) {
+  try {
+    const std::scoped_lock lock(mutex_);
+    action();
+  } catch (const Error&) {
+  }
+}
+
+WorkQueue::~WorkQueue() {
+  pulse_ = {};
+  attempt([&] { write_and_claim(0); });
+  attempt([&] { database_.transaction([&] { worker_.leave(); }); });
+}
+
+std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    {
+      const std::scoped_lock lock(mutex_);
+      require_sound();
+      if (claimed_.empty()) write_and_claim(batch());
+      if (!claimed_.empty()) {
+        Work work = std::move(claimed_.front());
+        claimed_.pop_front();
+        if (!claimed_.empty()) base::read_ahead(claimed_.front().file.path);
+        return work;
+      }
+      if (next_ == open_.size() && elsewhere_.empty()) return std::nullopt;
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  return std::nullopt;
+}
+
+void WorkQueue::put(TrackOutcome outcome) {
+  const std::scoped_lock lock(mutex_);
+  require_sound();
+  pending_.push_back(std::move(outcome));
+  ++put_;
+  if (pending_.size() >= kMostPending) write_and_claim(0);
+}
+
+void WorkQueue::give_back(const TrackFile& file) {
+  const std::scoped_lock lock(mutex_);
+  database_.transaction([&] { worker_.release(file.id); });
+}
+
+void WorkQueue::finish() {
+  const std::scoped_lock lock(mutex_);
+  require_sound();
+  write_and_claim(0);
+}
+
+void WorkQueue::beat_until(const std::stop_token& end) {
+  std::mutex mutex;
+  std::condition_variable_any ended;
+  std::unique_lock lock(mutex);
+  while (!ended.wait_for(lock, end, kPulse, [&] { return end.stop_requested(); })) maintain();
+}
+
+void WorkQueue::maintain() {
+  const std::scoped_lock lock(mutex_);
+  if (failure_) return;
+  try {
+    if (!pending_.empty() && Clock::now() - last_write_ >= kBatchAge) write_and_claim(0);
+    if (Clock::now() - last_beat_ < Worker::kBeat) return;
+    database_.transaction([&] { worker_.beat(); });
+    last_beat_ = Clock::now();
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+}
+
+void WorkQueue::require_sound() const {
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void WorkQueue::write_and_claim(std::size_t wanted) {
+  if (pending_.empty() && wanted == 0) return;
+  database_.transaction([&] {
+    write_pending();
+    if (wanted > 0) claim(wanted);
+  });
+  pending_.clear();
+  last_write_ = Clock::now();
+}
+
+void WorkQueue::write_pending() {
+  for (const TrackOutcome& outcome : pending_) {
+    results_.store(outcome);
+    worker_.release(outcome.file.id);
+  }
+}
+
+void WorkQueue::claim(std::size_t wanted) {
+  worker_.beat();
+  worker_.bury_dead();
+  for (std::size_t left = elsewhere_.size(); left > 0 && claimed_.size() < wanted; --left) {
+    const std::int64_t track = elsewhere_.front();
+    elsewhere_.pop_front();
+    if (!try_claim(track)) elsewhere_.push_back(track);
+  }
+  for (; next_ < open_.size() && claimed_.size() < wanted; ++next_) {
+    if (!try_claim(open_[next_].id)) elsewhere_.push_back(open_[next_].id);
+  }
+}
+
+/// True where nothing is left to wait for: the track is claimed, done or gone.
+bool WorkQueue::try_claim(std::int64_t track) {
+  std::vector<std::size_t> sets = results_.open_sets(track);
+  std::optional<TrackFile> file = results_.file_of(track);
+  if (sets.empty() || !file) {
+    if (file) done_elsewhere_(*file);
+    return true;
+  }
+  if (!worker_.lease(track)) return false;
+  claimed_.push_back({*std::move(file), std::move(sets)});
+  return true;
+}
+
+/// About as many tracks as this process does between two writes.
+std::size_t WorkQueue::batch() const {
+  const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double rate = elapsed > 0 ? static_cast<double>(put_) / elapsed : 0;
+  const auto tracks = static_cast<std::size_t>(rate * std::chrono::duration<double>(kBatchAge).count());
+  return std::clamp(tracks, least_batch_, std::max(least_batch_, kMostClaimed));
+}
+
+}  // namespace vivace::library

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "library/database.hpp"
+#include "library/results.hpp"
+#include "library/worker.hpp"
+
+namespace vivace::library {
+
+/// A track that this process has taken on.
+struct Work {
+  TrackFile file;
+  std::vector<std::size_t> sets;  ///< that are missing
+};
+
+/// The work that is open in a library, shared with other processes: takes tracks on and writes what became of them, all
+/// in transactions of about two seconds' work, and lets others see that this process lives. Safe from many threads.
+/// Errors of the database that happen in the background are thrown by the next call.
+class WorkQueue {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Called with each track that others have done meanwhile; on any thread, but never by two at once.
+  using DoneElsewhere = std::function<void(const TrackFile& file)>;
+
+  /// `batch` tracks are taken on at a time at first. What is given here outlives the queue.
+  WorkQueue(Database& database, Results& results, std::size_t batch, DoneElsewhere done_elsewhere);
+  WorkQueue(const WorkQueue&) = delete;
+  WorkQueue& operator=(const WorkQueue&) = delete;
+  /// Writes what is left and gives leases back, as far as that goes.
+  ~WorkQueue();
+
+  /// Tracks that were open at the start.
+  const std::vector<OpenTrack>& open() const { return open_; }
+
+  /// The next track; waits where all that are left are with other processes, as they may die. Nothing when all are
+  /// done, or after `stop`.
+  std::optional<Work> take(const std::stop_token& stop);
+  /// What became of a track.
+  void put(TrackOutcome outcome);
+  /// A track that others may take.
+  void give_back(const TrackFile& file);
+  /// Writes what is left.
+  void finish();
+
+ private:
+  template <typename Action>
+  void attempt(const Action& action);
+  void beat_until(const std::stop_token& end);
+  void maintain();
+  void require_sound() const;
+  void write_and_claim(std::size_t wanted);
+  void write_pending();
+  void claim(std::size_t wanted);
+  bool try_claim(std::int64_t track);
+  std::size_t batch() const;
+
+  Database& database_;
+  Results& results_;
+  std::size_t least_batch_;
+  DoneElsewhere done_elsewhere_;
+  Worker worker_;
+
+  mutable std::mutex mutex_;
+  std::vector<OpenTrack> open_;
+  std::size_t next_ = 0;                // in `open_`
+  std::deque<std::int64_t> elsewhere_;  // leased by others when they were looked at
+  std::deque<Work> claimed_;
+  std::vector<TrackOutcome> pending_;
+  Clock::time_point last_write_ = Clock::now();
+  Clock::time_point last_beat_ = Clock::now();
+  Clock::time_point start_ = Clock::now();
+  std::size_t put_ = 0;
+  std::exception_ptr failure_;
+  std::jthread pulse_;
+};
+
+}  // namespace vivace::library
