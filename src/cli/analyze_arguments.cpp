@@ -9,8 +9,7 @@ constexpr double kLeastShare = 0.01;
 constexpr int kNicest = 19;
 
 void add_choice(CLI::App& command, AnalyzeArguments& arguments) {
-  command.add_option("--features", arguments.features, "only these, e.g. loudness,onsets")->delimiter(',');
-  command.add_option("--without", arguments.without, "all but these")->delimiter(',');
+  add_feature_choice(command, arguments.choice);
   command.add_option("--overwrite", arguments.overwrite, "compute these again")->delimiter(',');
   command.add_flag("--retry-failed", arguments.retry_failed, "try again what failed");
   command.add_option("--rate", arguments.analyzer.analysis_rate, "Hz of the spectral features; 0: the file's own")

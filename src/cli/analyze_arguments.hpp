@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/feature_choice.hpp"
 #include "cli/job_monitor.hpp"
 #include "jobs/scan.hpp"
 #include "library/analyze_job.hpp"
@@ -17,8 +18,7 @@ namespace vivace::cli {
 struct AnalyzeArguments {
   std::vector<std::string> folders;
   std::string output = "library.db";
-  std::vector<std::string> features;
-  std::vector<std::string> without;
+  FeatureChoice choice;
   std::vector<std::string> overwrite;
   bool retry_failed = false;
   jobs::ScanOptions scan;

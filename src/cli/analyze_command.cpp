@@ -19,7 +19,7 @@
 #include "library/database.hpp"
 #include "library/job_report.hpp"
 #include "library/sidecar.hpp"
-#include "tasks/analyze/features.hpp"
+#include "vivace/error.hpp"
 
 namespace vivace::cli {
 namespace {
@@ -52,16 +52,27 @@ library::CatalogueReport scan(Database& database, const std::vector<std::filesys
   return report;
 }
 
+bool is_named(const analyze::FeatureInfo& feature, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return name == feature.name || name == feature.group; });
+}
+
+/// Throws where a name is of no feature that this run computes.
+void require_chosen(const AnalyzeArguments& arguments) {
+  for (const std::string& name : arguments.overwrite) {
+    const auto& chosen = arguments.analyzer.features;
+    const auto is_it = [&](const analyze::FeatureInfo* feature) { return is_named(*feature, {name}); };
+    if (std::any_of(chosen.begin(), chosen.end(), is_it)) continue;
+    throw Error(ErrorCode::invalid_argument, "--overwrite",
+                fmt::format("'{}' is none of the features and models of this run", name));
+  }
+}
+
 void reopen(Database& database, library::Results& results, const AnalyzeArguments& arguments) {
-  const std::vector<const analyze::FeatureInfo*> again = arguments.overwrite.empty()
-                                                             ? std::vector<const analyze::FeatureInfo*>{}
-                                                             : analyze::choose_features(arguments.overwrite, {});
   database.transaction([&] {
     if (arguments.retry_failed) results.reopen_failures();
     for (std::size_t i = 0; i < results.sets().size(); ++i) {
-      const std::string& name = results.sets()[i].set.name;
-      const auto is_named = [&](const analyze::FeatureInfo* feature) { return feature->name == name; };
-      if (std::any_of(again.begin(), again.end(), is_named)) results.reopen(i);
+      if (is_named(*arguments.analyzer.features[i], arguments.overwrite)) results.reopen(i);
     }
   });
 }
@@ -104,7 +115,9 @@ library::JobSummary run(Database& database, library::Results& results, const lib
 }
 
 int analyze_library(AnalyzeArguments& arguments) {
-  arguments.analyzer.features = analyze::choose_features(arguments.features, arguments.without);
+  std::vector<analyze::FeatureInfo> models;
+  arguments.analyzer.features = arguments.choice.open(models);
+  require_chosen(arguments);
   const library::JobOptions options = job_options(arguments, library::absolute_roots(arguments.folders));
   base::apply({.cores = {}, .nice = arguments.nice});
   const InterruptWatch interrupt("finishing the tracks under way");

@@ -8,26 +8,37 @@
 #include "base/files.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/feature_choice.hpp"
 #include "cli/settings.hpp"
 #include "tasks/analyze/analyzer.hpp"
 #include "tasks/analyze/feature_text.hpp"
-#include "tasks/analyze/features.hpp"
+#include "tasks/analyze/registry_text.hpp"
+#include "vivace/error.hpp"
 
 namespace vivace::cli {
 namespace {
 
 struct FeaturesArguments {
   std::string file;
-  std::vector<std::string> features;
-  std::vector<std::string> without;
+  FeatureChoice choice;
   analyze::AnalyzerOptions analyzer;
+  bool list = false;
   bool json = false;
   bool profile = false;
   bool verbose = false;
 };
 
+/// What there is to choose from, without opening models.
+int list_features(const FeaturesArguments& arguments) {
+  base::write_standard_output(arguments.json ? analyze::registry_json().dump(2) + '\n' : analyze::registry_markdown());
+  return kAllGood;
+}
+
 int show_features(FeaturesArguments& arguments) {
-  arguments.analyzer.features = analyze::choose_features(arguments.features, arguments.without);
+  if (arguments.list) return list_features(arguments);
+  if (arguments.file.empty()) throw Error(ErrorCode::invalid_argument, "no audio file is named; or use --list");
+  std::vector<analyze::FeatureInfo> models;
+  arguments.analyzer.features = arguments.choice.open(models);
   const analyze::Analysis analysis = analyze::analyze_file(arguments.file, arguments.analyzer);
   const auto& features = arguments.analyzer.features;
   base::write_standard_output(arguments.json ? analyze::to_json(features, analysis).dump(2) + '\n'
@@ -43,9 +54,9 @@ int show_features(FeaturesArguments& arguments) {
 void add_features_command(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<FeaturesArguments>();
   CLI::App* command = app.add_subcommand("features", "show what can be measured of a track");
-  command->add_option("file", arguments->file, "an audio file")->required();
-  command->add_option("--features", arguments->features, "only these, e.g. loudness,onsets")->delimiter(',');
-  command->add_option("--without", arguments->without, "all but these")->delimiter(',');
+  command->add_option("file", arguments->file, "an audio file");
+  command->add_flag("--list", arguments->list, "list all fields with units, ranges and definitions");
+  add_feature_choice(*command, arguments->choice);
   command->add_option("--rate", arguments->analyzer.analysis_rate, "Hz of the spectral features; 0: the file's own")
       ->capture_default_str();
   command->add_flag("--dual-mono", arguments->analyzer.feature.dual_mono,

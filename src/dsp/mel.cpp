@@ -113,7 +113,7 @@ void MelBank::apply(std::span<const float> spectrum, std::span<float> dst) const
 
 void MelBank::apply(std::span<const Lanes> spectra, std::span<Lanes> dst) const {
   for (std::size_t band = 0; band < bands_.size(); ++band) {
-    const Band& place = bands_[band];
+    const MelBand& place = bands_[band];
     weighted_sum(spectra.subspan(std::min(place.first_bin, spectra.size()), place.count),
                  weights_.data() + place.first_weight, dst[band]);
   }

@@ -17,7 +17,9 @@ FeatureSet feature_set_of(const analyze::FeatureInfo& feature, const analyze::Fe
   nlohmann::json configuration = nlohmann::json::object();
   if (feature.rate == 0 && analysis_rate != 0) configuration["rate_hz"] = analysis_rate;
   if (feature.uses_dual_mono && options.dual_mono) configuration["dual_mono"] = true;
-  return {feature.name, "feature", feature.description, feature.version, configuration.dump(), feature.fields};
+  if (!feature.configuration.empty()) configuration["model"] = feature.configuration;
+  const std::string kind = feature.configuration.empty() ? "feature" : "model";
+  return {feature.name, kind, feature.description, feature.version, configuration.dump(), feature.fields};
 }
 
 }  // namespace vivace::library

@@ -90,7 +90,7 @@ struct FeatureInfo {
   bool uses_spectra = false;    ///< listens to `Block::spectra`
   bool uses_dual_mono = false;  ///< FeatureOptions::dual_mono changes its results
   std::vector<FieldInfo> fields;
-  std::string configuration{};  ///< what results depend on beside version and options, e.g. the digest of a model
+  std::string configuration{};  ///< of a model: its digest and what else decides its results
   std::function<std::unique_ptr<Feature>(const TrackFormat& format, const FeatureOptions& options)> make;
 };
 

@@ -148,6 +148,7 @@ FeatureInfo loudness_feature() {
   return {.name = "loudness",
           .group = "loudness",
           .description = "loudness as EBU R128 measures it",
+          .uses_dual_mono = true,
           .fields = loudness_fields(),
           .make = [](const TrackFormat& format, const FeatureOptions& options) -> std::unique_ptr<Feature> {
             return std::make_unique<Loudness>(format, options);
