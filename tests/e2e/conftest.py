@@ -2,6 +2,7 @@
 
 import pytest
 
+import program
 from audio import Melody, example_music
 from program import EFFNET, MODELS, MTT_MUSICNN, MUSICNN, PROGRAM
 
@@ -37,3 +38,11 @@ def tracks(melody, tmp_path_factory):
 def examples():
     """Real music: 20 s each in OGG, MP3 and M4A."""
     return example_music()
+
+
+@pytest.fixture(scope="module")
+def only_levels():
+    """Analyses measure levels alone, which costs nearly nothing."""
+    program.settings["VIVACE_FEATURES"] = "level"
+    yield
+    program.settings.clear()

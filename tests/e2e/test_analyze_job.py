@@ -14,6 +14,8 @@ import pytest
 from audio import repeated
 from program import NOTHING_COULD_RUN, SOME_FAILED, UNPRIVILEGED, USAGE, environment, json_lines, started, vivace
 
+pytestmark = pytest.mark.usefixtures("only_levels")
+
 TRACKS = 12
 
 
@@ -143,19 +145,6 @@ def test_track_beyond_the_limit_of_memory_fails(long_track, tmp_path):
         status=SOME_FAILED,
     ).stderr
     assert "--memory-limit" in said
-
-
-def test_time_left_is_right_after_a_twentieth(melody, tmp_path):
-    """Of a job at an even pace: all tracks are alike, and each rests for most of its time."""
-    for i in range(60):
-        melody.write(tmp_path / f"music{i}.wav", 4)
-    run = vivace("analyze", tmp_path, "-o", tmp_path / "music.db", "--json", "--max-cpu", "0.01", "--threads", "1")
-    events = json_lines(run.stdout)
-    total_s = events[-1]["wall_s"]
-    middle = [event for event in events[:-1] if 0.05 * total_s < event["wall_s"] < 0.8 * total_s]
-    for event in middle:
-        left_s = total_s - event["wall_s"]
-        assert event["left_s"] == pytest.approx(left_s, rel=0.5, abs=1), event
 
 
 def test_sidecars_keep_what_others_wrote(music, tmp_path):

@@ -9,6 +9,8 @@ import pytest
 
 from program import NOTHING_COULD_RUN, ROOT, SOME_FAILED, USAGE, vivace
 
+pytestmark = pytest.mark.usefixtures("only_levels")
+
 
 @pytest.fixture(scope="module")
 def music(melody, tmp_path_factory):

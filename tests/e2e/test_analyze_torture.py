@@ -16,6 +16,8 @@ import pytest
 from audio import cut_short
 from program import PATIENCE_S, PROGRAM, environment, vivace
 
+pytestmark = pytest.mark.usefixtures("only_levels")
+
 TRACKS = int(os.environ.get("VIVACE_TORTURE_TRACKS", "60"))
 PROCESSES = 3
 # Long enough for the slowest machine to come to an end, however often it is disturbed.

@@ -28,9 +28,14 @@ PATIENCE_S = 120
 UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 
 
+# Variables that a test module gives to all runs of the program.
+settings = {}
+
+
 def environment(models=MODELS, **variables):
     """The environment without any settings of the person who runs the tests; `models` may be several folders."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VIVACE_")}
+    inherited |= settings
     folders = os.pathsep.join(map(str, models if isinstance(models, list) else [models]))
     return inherited | {"XDG_DATA_HOME": os.devnull, "XDG_CACHE_HOME": os.devnull, "VIVACE_MODELS": folders} | variables
 
