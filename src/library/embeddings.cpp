@@ -28,7 +28,7 @@ std::vector<EmbeddingSet> all_embeddings(Database& database) {
   std::vector<EmbeddingSet> found;
   for (StoredFeatureSet& set : stored_feature_sets(database)) {
     std::string field = set.set.name + ".embedding";
-    if (set.set.kind == "model" && has_field(set.set, field)) found.push_back({std::move(set), std::move(field)});
+    if (has_field(set.set, field)) found.push_back({std::move(set), std::move(field)});
   }
   return found;
 }

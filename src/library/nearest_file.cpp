@@ -95,6 +95,13 @@ class Mapping {
 
   std::size_t size() const { return size_; }
 
+  /// Lets the system begin to read the bytes from `offset` on.
+  void read_ahead(std::size_t offset) const {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t begin = offset / page * page;
+    madvise(static_cast<char*>(bytes_) + begin, size_ - begin, MADV_WILLNEED);
+  }
+
   template <typename T>
   std::span<const T> part(std::size_t offset, std::size_t count) const {
     return {reinterpret_cast<const T*>(static_cast<const char*>(bytes_) + offset), count};
@@ -112,8 +119,7 @@ std::shared_ptr<const Mapping> map(const std::filesystem::path& path) {
   void* bytes = MAP_FAILED;
   const bool is_file = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
   if (is_file) {
-    bytes =
-        mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_SHARED | MAP_POPULATE, descriptor, 0);
+    bytes = mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_SHARED, descriptor, 0);
   }
   close(descriptor);
   if (bytes == MAP_FAILED) return nullptr;
@@ -153,6 +159,7 @@ std::optional<SearchData> map_search_file(const std::filesystem::path& path, con
   if (!is_sound(header, stamp)) return std::nullopt;
   const Layout layout = layout_of(header);
   if (mapping->size() != layout.end) return std::nullopt;
+  mapping->read_ahead(layout.codes);
   const auto mean = mapping->part<float>(layout.mean, header.dimension);
   const auto axes = mapping->part<float>(layout.axes, header.axes * header.dimension);
   SearchData data;

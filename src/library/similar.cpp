@@ -67,12 +67,32 @@ Wanted known_track(Database& database, const TrackName& track, const SimilarityI
   return {track.path, track.id, {vector.begin(), vector.end()}, traits_of(database, track.id)};
 }
 
-std::vector<float> embed(const fs::path& file, const std::string& model, const SimilarOptions& options) {
+/// Whether a text has a SHA-256 in hexadecimal digits.
+bool has_digest(const std::string& text) {
+  constexpr std::size_t kDigits = 64;
+  std::size_t digits = 0;
+  for (const char c : text) {
+    digits = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ? digits + 1 : 0;
+    if (digits == kDigits) return true;
+  }
+  return false;
+}
+
+/// The settings of a set name the model by its digest, so that another one of the same name is noticed.
+void require_same_model(const FeatureSet& set, const EmbedModelInfo& model) {
+  if (!has_digest(set.configuration) || set.configuration.find(model.sha256) != std::string::npos) return;
+  throw Error(ErrorCode::model_mismatch, set.name,
+              "is not the model here that the library was analysed with; analyse it again, or install that one");
+}
+
+std::vector<float> embed(const fs::path& file, const FeatureSet& set, const SimilarOptions& options) {
   EmbedOptions embed_options;
-  embed_options.model = model;
+  embed_options.model = set.name;
   embed_options.placement = options.placement;
   embed_options.keep_rows = false;
-  const Embedding embedding = Embedder(embed_options).embed_file(file);
+  const Embedder embedder(embed_options);
+  require_same_model(set, embedder.model());
+  const Embedding embedding = embedder.embed_file(file);
   std::vector<float> vector = embedding.mean;
   if (normalise(vector)) return vector;
   throw Error(ErrorCode::invalid_argument, file.string(),
@@ -81,10 +101,10 @@ std::vector<float> embed(const fs::path& file, const std::string& model, const S
 
 Wanted foreign_file(const fs::path& file, const EmbeddingSet& embeddings, const SimilarityIndex& index,
                     const SimilarOptions& options) {
-  const std::string& model = embeddings.set.set.name;
-  Wanted wanted{file.string(), std::nullopt, embed(file, model, options), measure_traits(file, options.filter)};
+  const FeatureSet& set = embeddings.set.set;
+  Wanted wanted{file.string(), std::nullopt, embed(file, set, options), measure_traits(file, options.filter)};
   if (wanted.vector.size() == index.vectors().dimension) return wanted;
-  throw Error(ErrorCode::model_mismatch, model,
+  throw Error(ErrorCode::model_mismatch, set.name,
               fmt::format("gives embeddings of {} numbers, those in the library have {}; analyse it with this model",
                           wanted.vector.size(), index.vectors().dimension));
 }

@@ -83,3 +83,11 @@ def test_what_cannot_be_found_is_said(library, tmp_path):
     said = vivace("similar", "track 1.wav", "--library", library, "--model", "none", status=NOTHING_COULD_RUN).stderr
     assert f"only of {MUSICNN}" in said
     vivace("similar", "x", "--library", tmp_path / "absent.db", status=NOTHING_COULD_RUN)
+
+
+def test_a_model_other_than_the_librarys_is_refused(tracks, known, tmp_path):
+    vivace("analyze", *tracks[:-1], "-o", tmp_path / "music.db")
+    add_model(tmp_path / "music.db", MUSICNN, known, configuration=json.dumps({"model": "0" * 64}))
+    said = vivace("similar", tracks[-1], "--library", tmp_path / "music.db", status=NOTHING_COULD_RUN).stderr
+    assert "analysed with" in said
+    assert similar(tmp_path / "music.db", tracks[0])["tracks"]

@@ -19,19 +19,19 @@ def quoted(name):
 SQL_TYPES = {"number": "REAL", "integer": "INTEGER", "text": "TEXT", "vector": "BLOB", "named_numbers": "TEXT"}
 
 
-def add_set(database, name, kind, fields, values):
+def add_set(database, name, kind, fields, values, configuration="{}"):
     """Adds a feature set.
 
     `fields` are (name, type, size, unit), `values` {path: a value a field, as SQLite holds it}.
     """
     with closing(sqlite3.connect(database)) as connection:
         tracks = dict(connection.execute("SELECT path, id FROM tracks"))
-        digest = hashlib.sha256(b"{}").hexdigest()
+        digest = hashlib.sha256(configuration.encode()).hexdigest()
         table = "features_" + name.replace("-", "_")
         (set_id,) = connection.execute(
             "INSERT INTO feature_sets (name, kind, description, table_name, version, configuration, configuration_hash)"
-            " VALUES (?, ?, 'for a test', ?, 1, '{}', ?) RETURNING id",
-            (name, kind, table, digest),
+            " VALUES (?, ?, 'for a test', ?, 1, ?, ?) RETURNING id",
+            (name, kind, table, configuration, digest),
         ).fetchone()
         columns = ", ".join(f"{quoted(field)} {SQL_TYPES[kind]}" for field, kind, _, _ in fields)
         connection.execute(f"CREATE TABLE {table} (track INTEGER PRIMARY KEY, {columns})")
@@ -46,12 +46,12 @@ def add_set(database, name, kind, fields, values):
         connection.commit()
 
 
-def add_model(database, name, embeddings, tags=None):
+def add_model(database, name, embeddings, tags=None, **options):
     """Adds the embeddings of a model, {path: numbers}, and its tags, {path: {name: number}}."""
     size = len(next(iter(embeddings.values())))
     fields = [(f"{name}.embedding", "vector", size, ""), (f"{name}.tags", "named_numbers", 0, "")]
     values = {path: (vector(row), json.dumps((tags or {}).get(path, {}))) for path, row in embeddings.items()}
-    add_set(database, name, "model", fields, values)
+    add_set(database, name, "model", fields, values, **options)
 
 
 def add_music(database, values):
