@@ -1,4 +1,4 @@
-"""How good what `vivace tune` takes is: its choice among all settings, each measured 15 times in turn.
+"""How good what `vivace tune` takes is: its choice among all settings, each measured up to 40 times in turn.
 
     .deps/venv/bin/python benchmarks/tuning.py [MODEL…] [--repeats N] [--goal throughput|latency]
 

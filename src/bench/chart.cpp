@@ -5,10 +5,15 @@
 #include <algorithm>
 #include <limits>
 
-#include "bench/html.hpp"
+#include "page/html.hpp"
 
 namespace vivace::bench {
 namespace {
+
+using page::html_table;
+using page::html_text;
+using page::Marker;
+using page::tick_text;
 
 constexpr double kWidth = 760;
 constexpr double kLineHeight = 320;

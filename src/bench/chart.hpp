@@ -4,10 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "bench/scale.hpp"
-#include "bench/svg.hpp"
+#include "page/scale.hpp"
+#include "page/svg.hpp"
 
 namespace vivace::bench {
+
+using page::Place;
+using page::Scale;
+using page::SvgDrawing;
+using page::Unit;
 
 /// Colours that a chart can tell apart.
 inline constexpr std::size_t kChartColours = 8;

@@ -6,18 +6,21 @@
 #include <map>
 #include <utility>
 
-#include "bench/html.hpp"
 #include "bench/judgement.hpp"
 #include "bench/match.hpp"
 #include "bench/metric.hpp"
 #include "bench/report_charts.hpp"
-#include "bench/report_style.hpp"
 #include "bench/run_summary.hpp"
 #include "bench/wording.hpp"
+#include "page/html.hpp"
+#include "page/style.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::bench {
 namespace {
+
+using page::html_table;
+using page::html_text;
 
 using Table = std::vector<std::vector<std::string>>;
 
@@ -269,7 +272,7 @@ std::string to_html(const std::vector<NamedResult>& results, const ReportOptions
       "data:\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n"
       "<h1>{}</h1>\n<p class=\"soft\">{}</p>\n",
-      title, kReportStyle, title, html_text(subtitle(results)));
+      title, page::kStyle, title, html_text(subtitle(results)));
   html += facts_html(runs);
   html += remarks_html(runs, "problems", "⚠ Not to be trusted", &Run::problems);
   html += remarks_html(runs, "notes", "Notes", &Run::notes);

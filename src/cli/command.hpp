@@ -17,6 +17,11 @@ void add_analyze_command(CLI::App& app, Action& action);
 void add_library_command(CLI::App& app, Action& action);
 /// Adds "merge" to the command "library".
 void add_merge_command(CLI::App& library_command, Action& action);
+/// Adds "export" to the command "library".
+void add_export_command(CLI::App& library_command, Action& action);
+/// Adds "report" to the command "library".
+void add_library_report_command(CLI::App& library_command, Action& action);
+void add_similar_command(CLI::App& app, Action& action);
 void add_embed_command(CLI::App& app, Action& action);
 void add_model_command(CLI::App& app, Action& action);
 /// Adds "compare" to the command "model".

@@ -131,6 +131,8 @@ void add_library_command(CLI::App& app, Action& action) {
   add("verify", "check that the library is sound", verify_library)
       ->add_flag("--digest", arguments->digest, "print a digest of the content, whatever way it came to be");
   add_merge_command(*library, action);
+  add_export_command(*library, action);
+  add_library_report_command(*library, action);
 }
 
 }  // namespace vivace::cli

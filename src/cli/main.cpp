@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   add_features_command(app, action);
   add_analyze_command(app, action);
   add_library_command(app, action);
+  add_similar_command(app, action);
   add_model_command(app, action);
   add_tune_command(app, action);
   add_bench_command(app, action);

@@ -13,8 +13,8 @@ namespace {
 constexpr double kFarBehind = 0.5;
 constexpr double kAsGood = 0.99;
 // How much of the best's speed a setting needs to stay in after 1, 2, … turns.
-constexpr std::array<double, 4> kStaysIn = {kFarBehind, 0.85, 0.88, 0.92};
-constexpr std::size_t kMostTurns = 15;
+constexpr std::array<double, 9> kStaysIn = {kFarBehind, 0.85, 0.88, 0.92, 0.92, 0.92, 0.92, 0.92, 0.95};
+constexpr std::size_t kMostTurns = 40;
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "bench/html.hpp"
 #include "bench/report_charts.hpp"
 #include "bench/simulated_run.hpp"
 #include "support/errors.hpp"
@@ -15,11 +14,6 @@ namespace {
 using test::expect_contains;
 using test::expect_error;
 using test::simulated_run;
-
-TEST(HtmlText, ShowsAnyBytesAsText) {
-  EXPECT_EQ(html_text("<a href=\"x\">&'\n"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39; ");
-  EXPECT_EQ(html_text("\xFF"), "\xEF\xBF\xBD");
-}
 
 TEST(Report, ShowsAnyForeignTextAsText) {
   bench::Run run = simulated_run({1, 200});

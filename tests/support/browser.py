@@ -31,6 +31,7 @@ document.getElementById("page").addEventListener("load", () => {
       lines: [...figure.querySelectorAll(":scope > svg .line")].map(box),
       marks: [...figure.querySelectorAll(":scope > svg .fill")].map(box),
       texts: [...figure.querySelectorAll(":scope > svg text")].map(text => text.textContent),
+      tips: [...figure.querySelectorAll(":scope > svg title")].map(title => title.textContent),
       rows: figure.querySelectorAll("tbody tr").length,
       text_colour: getComputedStyle(figure.querySelector("text")).fill,
       colours: [...new Set([...figure.querySelectorAll(":scope > svg .line")].map(l => getComputedStyle(l).stroke))],

@@ -2,10 +2,10 @@
 
 #include <string_view>
 
-namespace vivace::bench {
+namespace vivace::page {
 
-/// How a report looks, on light and dark screens and on paper.
-inline constexpr std::string_view kReportStyle = R"css(
+/// How a page looks, on light and dark screens and on paper.
+inline constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--ground:#f6f7f9;--card:#fff;--ink:#1c2330;--soft:#5b6575;--rule:#dfe3ea;--grid:#e8ebf0;
 --bad:#b42318;--bad-ground:#fef1f0;--note:#8a5a00;--note-ground:#fff7e6;
 --c0:#2563eb;--c1:#d97706;--c2:#059669;--c3:#c026d3;--c4:#dc2626;--c5:#0891b2;--c6:#65a30d;--c7:#6d4fc4}
@@ -58,4 +58,4 @@ text{fill:var(--soft);font-size:12px;font-family:inherit}
 @media print{body{background:#fff}section,figure.chart,.facts li{break-inside:avoid}}
 )css";
 
-}  // namespace vivace::bench
+}  // namespace vivace::page

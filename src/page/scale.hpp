@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace vivace::bench {
+namespace vivace::page {
 
 /// What the numbers of an axis are.
 enum class Unit { seconds, rate, percent, plain };
@@ -31,4 +31,4 @@ class Scale {
   bool is_logarithmic_;
 };
 
-}  // namespace vivace::bench
+}  // namespace vivace::page

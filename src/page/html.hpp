@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vivace::bench {
+namespace vivace::page {
 
 /// Text that HTML and SVG show as it is, whatever bytes it has; also within quotes of an attribute.
 std::string html_text(std::string_view text);
@@ -13,4 +13,4 @@ std::string html_text(std::string_view text);
 std::string html_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
                        bool numbers);
 
-}  // namespace vivace::bench
+}  // namespace vivace::page

@@ -1,10 +1,10 @@
-#include "bench/svg.hpp"
+#include "page/svg.hpp"
 
 #include <fmt/format.h>
 
-#include "bench/html.hpp"
+#include "page/html.hpp"
 
-namespace vivace::bench {
+namespace vivace::page {
 namespace {
 
 constexpr double kMarkerRadius = 4.5;
@@ -70,4 +70,4 @@ std::string SvgDrawing::to_svg(std::string_view label) const {
                      height_, body_);
 }
 
-}  // namespace vivace::bench
+}  // namespace vivace::page

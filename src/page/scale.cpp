@@ -1,4 +1,4 @@
-#include "bench/scale.hpp"
+#include "page/scale.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-namespace vivace::bench {
+namespace vivace::page {
 namespace {
 
 constexpr int kMostSteps = 7;
@@ -84,4 +84,4 @@ double Scale::place(double value) const {
   return std::clamp(place, 0.0, 1.0);
 }
 
-}  // namespace vivace::bench
+}  // namespace vivace::page

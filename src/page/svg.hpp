@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vivace::bench {
+namespace vivace::page {
 
 /// A point of a drawing: x to the right, y downwards.
 struct Place {
@@ -38,4 +38,4 @@ class SvgDrawing {
   std::string body_;
 };
 
-}  // namespace vivace::bench
+}  // namespace vivace::page

@@ -1,8 +1,8 @@
-#include "bench/html.hpp"
+#include "page/html.hpp"
 
 #include "base/files.hpp"
 
-namespace vivace::bench {
+namespace vivace::page {
 namespace {
 
 std::string row_html(const std::vector<std::string>& cells, const char* other_cells) {
@@ -47,4 +47,4 @@ std::string html_table(const std::vector<std::string>& head, const std::vector<s
   return html + "</tbody></table></div>\n";
 }
 
-}  // namespace vivace::bench
+}  // namespace vivace::page

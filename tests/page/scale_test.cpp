@@ -1,12 +1,10 @@
-#include "bench/scale.hpp"
+#include "page/scale.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "bench/wording.hpp"
-
-namespace vivace::bench {
+namespace vivace::page {
 namespace {
 
 void expect_ticks(const Scale& scale, const std::vector<double>& expected) {
@@ -48,14 +46,5 @@ TEST(TickText, HasTheUnit) {
   EXPECT_EQ(tick_text(0, Unit::seconds), "0");
 }
 
-TEST(Wording, KeepsThreeDigits) {
-  EXPECT_EQ(duration_text(1.234e-3), "1.23 ms");
-  EXPECT_EQ(duration_text(0.9996e-3), "1.00 ms");
-  EXPECT_EQ(duration_text(45.6), "45.6 s");
-  EXPECT_EQ(rate_text(812.3), "812/s");
-  EXPECT_EQ(rate_text(1'234'000), "1.23 M/s");
-  EXPECT_EQ(bytes_text(64.1e6), "64.1 MB");
-}
-
 }  // namespace
-}  // namespace vivace::bench
+}  // namespace vivace::page

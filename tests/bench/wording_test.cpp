@@ -1,0 +1,18 @@
+#include "bench/wording.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vivace::bench {
+namespace {
+
+TEST(Wording, KeepsThreeDigits) {
+  EXPECT_EQ(duration_text(1.234e-3), "1.23 ms");
+  EXPECT_EQ(duration_text(0.9996e-3), "1.00 ms");
+  EXPECT_EQ(duration_text(45.6), "45.6 s");
+  EXPECT_EQ(rate_text(812.3), "812/s");
+  EXPECT_EQ(rate_text(1'234'000), "1.23 M/s");
+  EXPECT_EQ(bytes_text(64.1e6), "64.1 MB");
+}
+
+}  // namespace
+}  // namespace vivace::bench
