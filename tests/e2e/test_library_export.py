@@ -10,6 +10,8 @@ import pytest
 from libraries import add_model, add_music
 from program import SOME_FAILED, USAGE, json_lines, vivace
 
+pytestmark = pytest.mark.usefixtures("only_levels")
+
 DIMENSION = 12
 
 

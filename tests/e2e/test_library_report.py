@@ -7,6 +7,8 @@ from browser import picture, render
 from libraries import add_model, add_music
 from program import NOTHING_COULD_RUN, SOME_FAILED, vivace
 
+pytestmark = pytest.mark.usefixtures("only_levels")
+
 TRACKS = 60
 TAGS = ["rock", "jazz", "<b>electronic</b>"]
 CHARTS = ["Map", "Tempo", "Loudness", "Duration", "Danceability", "Keys"]

@@ -8,6 +8,8 @@ import pytest
 from libraries import add_model, add_music
 from program import MUSICNN, NOTHING_COULD_RUN, USAGE, embed, vivace
 
+pytestmark = pytest.mark.usefixtures("only_levels")
+
 KEYS = [("A", "minor"), ("C", "major"), ("E", "minor"), ("F#", "major")]
 
 
