@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                                     "embeddings",
                                     ""}));
 
-json head_with_outputs(const json& outputs) {
+json head_with_outputs(const std::vector<json>& outputs) {
   json root = test::head_metadata();
   root["schema"]["outputs"] = outputs;
   return root;
@@ -82,7 +82,7 @@ json output(const std::string& name, const std::string& op, const std::string& p
 
 struct HeadCase {
   std::string about;
-  json outputs;  ///< in the metadata
+  std::vector<json> outputs;  ///< in the metadata
   Tensors graph;
   std::string activations;
   std::string kind;
@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
                                "PartitionedCall:0",
                                "sigmoid"},
                       HeadCase{"nothing described, TensorFlow name",
-                               json::array(),
+                               {},
                                {tensor("model/Softmax:0", {-1, 2})},
                                "model/Softmax:0",
                                "softmax"},
@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
                           "known by width alone", {kSigmoid}, {tensor("output_0", {-1, 56})}, "output_0", "sigmoid"}));
 
 struct OpenCase {
-  json outputs;
+  std::vector<json> outputs;
   Tensors graph;
   std::string expected;
 };

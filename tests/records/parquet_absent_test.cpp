@@ -2,11 +2,13 @@
 
 #include "records/parquet_module.hpp"
 #include "records/samples.hpp"
+#include "support/sanitizers.hpp"
 
 namespace vivace::records {
 namespace {
 
 TEST(WithoutTheParquetModule, ParquetIsUnavailableAndSaysWhatToDo) {
+  if (test::kSanitized) GTEST_SKIP() << "a sanitizer loads libraries from the program's folders too";
   const test::TemporaryFolder folder;
   EXPECT_FALSE(parquet_available());
   const std::string message = test::expect_error(ErrorCode::unavailable, [&] {

@@ -135,8 +135,8 @@ TEST_P(EngineSoak, LosesNothingAndAnswersEachWithItsOwn) {
     options.isolation.processes = 2;
     Engine engine(options);
     {
-      std::vector<std::jthread> callers;
       const Clock::time_point end = Clock::now() + soak_time() / kSoakCases;
+      std::vector<std::jthread> callers;
       for (unsigned seed = 0; seed < 8; ++seed) {
         callers.emplace_back([&, seed] {
           Caller caller(engine, outcomes, seed);
