@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -15,7 +16,9 @@ TEST(PowerDecibels, AreTenLogarithmsOfThePower) {
   std::vector<float> decibels = powers;
   to_decibels(decibels);
   for (std::size_t i = 0; i < powers.size(); ++i) {
-    EXPECT_NEAR(decibels[i], 10 * std::log10(static_cast<double>(powers[i])), 2e-5) << powers[i];
+    const double expected = 10 * std::log10(static_cast<double>(powers[i]));
+    const double resolved = std::max(2e-5, std::numeric_limits<float>::epsilon() * std::abs(expected));
+    EXPECT_NEAR(decibels[i], expected, resolved) << powers[i];
   }
 }
 
