@@ -12,10 +12,7 @@ void add_choice(CLI::App& command, AnalyzeArguments& arguments) {
   add_feature_choice(command, arguments.choice);
   command.add_option("--overwrite", arguments.overwrite, "compute these again")->delimiter(',');
   command.add_flag("--retry-failed", arguments.retry_failed, "try again what failed");
-  command.add_option("--rate", arguments.analyzer.analysis_rate, "Hz of the spectral features; 0: the file's own")
-      ->capture_default_str();
-  command.add_flag("--dual-mono", arguments.analyzer.feature.dual_mono,
-                   "loudness of a mono file as if it were played on two loudspeakers");
+  add_analyzer_options(command, arguments.analyzer);
 }
 
 void add_scan(CLI::App& command, AnalyzeArguments& arguments) {

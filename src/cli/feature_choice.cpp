@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/placement_arguments.hpp"
+#include "media/audio_block.hpp"
 #include "tasks/analyze/features.hpp"
 #include "tasks/analyze/model_feature.hpp"
 #include "vivace/embed.hpp"
@@ -46,6 +47,14 @@ void add_feature_choice(CLI::App& command, FeatureChoice& choice) {
                   "[msd-musicnn, unless features are named]")
       ->delimiter(',');
   add_placement_options(command, choice.placement);
+}
+
+void add_analyzer_options(CLI::App& command, analyze::AnalyzerOptions& analyzer) {
+  command.add_option("--rate", analyzer.analysis_rate, "Hz of the spectral features; 0: the file's own")
+      ->check(CLI::Range(0, 0) | CLI::Range(media::kLowestSampleRate, media::kHighestSampleRate))
+      ->capture_default_str();
+  command.add_flag("--dual-mono", analyzer.feature.dual_mono,
+                   "loudness of a mono file as if it were played on two loudspeakers");
 }
 
 }  // namespace vivace::cli

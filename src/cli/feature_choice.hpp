@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tasks/analyze/analyzer.hpp"
 #include "tasks/analyze/feature.hpp"
 #include "vivace/placement.hpp"
 
@@ -22,5 +23,8 @@ struct FeatureChoice {
 
 /// Adds the options. `choice` must outlive the parse.
 void add_feature_choice(CLI::App& command, FeatureChoice& choice);
+
+/// Adds the options for how features are computed. `analyzer` must outlive the parse.
+void add_analyzer_options(CLI::App& command, analyze::AnalyzerOptions& analyzer);
 
 }  // namespace vivace::cli

@@ -57,10 +57,7 @@ void add_features_command(CLI::App& app, Action& action) {
   command->add_option("file", arguments->file, "an audio file");
   command->add_flag("--list", arguments->list, "list all fields with units, ranges and definitions");
   add_feature_choice(*command, arguments->choice);
-  command->add_option("--rate", arguments->analyzer.analysis_rate, "Hz of the spectral features; 0: the file's own")
-      ->capture_default_str();
-  command->add_flag("--dual-mono", arguments->analyzer.feature.dual_mono,
-                    "loudness of a mono file as if it were played on two loudspeakers");
+  add_analyzer_options(*command, arguments->analyzer);
   command->add_flag("--json", arguments->json, "one JSON object");
   command->add_flag("--profile", arguments->profile, "show where the time goes");
   command->add_flag("-v,--verbose", arguments->verbose, "say more");

@@ -98,6 +98,11 @@ def test_failed_tracks_are_tried_again_on_request(own_music, tmp_path):
     assert "0 tracks done, 0 failed" in analyze(own_music, "-o", library, status=0)
 
 
+def test_options_that_no_track_can_bear_are_refused_before_the_first(music, tmp_path):
+    assert "--rate" in analyze(music, "-o", tmp_path / "music.db", "--rate", "12", status=USAGE)
+    assert not (tmp_path / "music.db").exists()
+
+
 def test_features_are_overwritten_on_request(own_music, tmp_path):
     library = tmp_path / "music.db"
     analyze(own_music, "-o", library)
