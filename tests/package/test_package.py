@@ -15,6 +15,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 EMBED = (ROOT / "docs/embed.md").read_text("utf-8")
 BACKENDS = (ROOT / "docs/backends.md").read_text("utf-8")
 BENCH = (ROOT / "docs/bench.md").read_text("utf-8")
+FEATURES = (ROOT / "docs/features.md").read_text("utf-8")
+LIBRARY = (ROOT / "docs/library.md").read_text("utf-8")
 ENGINE = (ROOT / "docs/engine.md").read_text("utf-8")
 PLUGIN = ROOT / ".deps/openvino-provider/lib/libonnxruntime_providers_openvino_plugin.so"
 MUSIC = ROOT / "examples/music"
@@ -137,6 +139,16 @@ def test_commands_of_the_page_on_measuring_work(home, tmp_path):
         if command not in measuring:
             shell(command, home, tmp_path)
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_commands_of_the_pages_on_features_and_libraries_work(home, tmp_path):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    shutil.copy(TRACK, tmp_path / "new.flac")
+    pages = (FEATURES + LIBRARY).replace('"some song"', TRACK.stem)
+    commands = re.findall(r"^    (vivace .*)$", pages, re.MULTILINE)
+    assert len(commands) >= 23
+    for command in commands:
+        shell(command, home, tmp_path)
 
 
 @pytest.fixture(scope="module")
