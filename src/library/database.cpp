@@ -4,10 +4,10 @@
 #include <sqlite3.h>
 
 #include <system_error>
-#include <thread>
 
 #include "library/schema.hpp"
 #include "records/sqlite_error.hpp"
+#include "records/sqlite_log.hpp"
 
 namespace vivace::library {
 namespace {
@@ -15,22 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kPrimaryCode = 0xFF;
-
-/// Switching asks for the database alone and does not wait for it by itself.
-void use_write_ahead_log(SQLite::Database& connection, std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (true) {
-    try {
-      if (connection.execAndGet("PRAGMA journal_mode").getString() == "wal") return;
-      connection.exec("PRAGMA journal_mode = WAL");
-      return;
-    } catch (const SQLite::Exception& exception) {
-      const bool busy = (exception.getErrorCode() & kPrimaryCode) == SQLITE_BUSY;
-      if (!busy || std::chrono::steady_clock::now() >= deadline) throw;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-  }
-}
 
 }  // namespace
 
@@ -70,7 +54,7 @@ void Database::open(Access access, std::chrono::milliseconds patience) {
   if (unwritable) throw SQLite::Exception("read-only", SQLITE_READONLY);
   const bool is_new = is_empty(*this);
   if (!is_new) check_schema(*this);  // before anything of a foreign database is touched
-  use_write_ahead_log(*connection_, patience);
+  records::use_write_ahead_log(*connection_, patience);
   connection_->exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
   if (!is_new) return;
   make_schema(*this);

@@ -12,6 +12,7 @@
 
 #include "records/schema.hpp"
 #include "records/sqlite_error.hpp"
+#include "records/sqlite_log.hpp"
 #include "records/sqlite_table.hpp"
 #include "vivace/error.hpp"
 
@@ -25,14 +26,17 @@ constexpr std::size_t kBatchRecords = 64;
 constexpr std::size_t kBatchBytes = std::size_t{16} * 1024 * 1024;
 constexpr Clock::duration kBatchAge = std::chrono::seconds(2);
 
-constexpr int kBusyTimeoutMs = 30'000;
+/// How long a sink waits for what other processes write.
+constexpr std::chrono::milliseconds kPatience{30'000};
 
 /// An open database that reports errors as vivace::Error.
 class Connection {
  public:
   /// An absolute name is never taken for a URI or for SQLite's special names.
   Connection(const std::filesystem::path& path, int flags) : path_(path.string()) {
-    run([&] { database_.emplace(std::filesystem::absolute(path).string(), flags, kBusyTimeoutMs); });
+    run([&] {
+      database_.emplace(std::filesystem::absolute(path).string(), flags, static_cast<int>(kPatience.count()));
+    });
   }
 
   template <typename Action>
@@ -63,7 +67,8 @@ class SqliteSink : public Sink {
         throw Error(ErrorCode::invalid_argument, options.path.string(),
                     "holds other fields than would be written to it; write to another file");
       }
-      connection_.database().exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+      use_write_ahead_log(connection_.database(), kPatience);
+      connection_.database().exec("PRAGMA synchronous = NORMAL");
       SQLite::Transaction transaction(connection_.database(), SQLite::TransactionBehavior::IMMEDIATE);
       table_.create();
       transaction.commit();

@@ -1,6 +1,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <chrono>
 #include <cstring>
+#include <future>
 
 #include "records/samples.hpp"
 #include "support/child_process.hpp"
@@ -131,6 +133,17 @@ TEST(SqliteSink, IsSharedByProcesses) {
   }
   for (const pid_t writer : writers) EXPECT_EQ(test::wait_for(writer), 0);
   EXPECT_EQ(query<int>(folder / "o.db", "SELECT count(*) FROM tracks"), 800);
+}
+
+TEST(SqliteSink, WaitsForReadersOfANewDatabase) {
+  const TemporaryFolder folder;
+  SQLite::Database reader((folder / "o.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  reader.exec("CREATE TABLE others (id INTEGER PRIMARY KEY); BEGIN; SELECT count(*) FROM others");
+  auto opened = std::async(std::launch::async, [&] { return open_sink("db", options(folder / "o.db")); });
+  EXPECT_EQ(opened.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  reader.exec("COMMIT");
+  opened.get()->finish();
+  EXPECT_EQ(query<std::string>(folder / "o.db", "PRAGMA journal_mode"), "wal");
 }
 
 TEST(SqliteSink, RefusesATableOfAnotherKind) {
