@@ -1,5 +1,7 @@
 #include "cli/analyze_arguments.hpp"
 
+#include "tasks/analyze/curve_file.hpp"
+
 namespace vivace::cli {
 namespace {
 
@@ -46,6 +48,11 @@ void add_limits(CLI::App& command, AnalyzeArguments& arguments) {
 void add_reporting(CLI::App& command, AnalyzeArguments& arguments) {
   command.add_option("--sidecar", arguments.sidecar, "also write <track>.json beside each track")
       ->check(CLI::IsMember({"json"}));
+  command.add_option("--timeseries", arguments.timeseries,
+                     "also write the frames over time to a file a track in this folder, laid out as the library");
+  command.add_option("--timeseries-format", arguments.timeseries_format, "the format of those files")
+      ->check(CLI::IsMember(analyze::curve_formats()))
+      ->capture_default_str();
   command.add_flag("--json", arguments.monitor.json, "progress, failures and summary as JSON lines");
   command.add_option("--status", arguments.monitor.status_file, "keep the progress in this file, as a JSON object");
   command.add_flag("--profile", arguments.profile, "print where the time went");

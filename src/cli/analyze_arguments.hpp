@@ -26,6 +26,8 @@ struct AnalyzeArguments {
   std::string shard;
   bool hash = false;
   std::string sidecar;
+  std::string timeseries;  ///< a folder
+  std::string timeseries_format = "npz";
   library::TrackLimits limits{.time_s = 1800};
   analyze::AnalyzerOptions analyzer;
   std::size_t threads = 0;

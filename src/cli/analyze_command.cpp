@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,12 +69,14 @@ void require_chosen(const AnalyzeArguments& arguments) {
   }
 }
 
-void reopen(Database& database, library::Results& results, const AnalyzeArguments& arguments) {
+void reopen(Database& database, library::Results& results, const AnalyzeArguments& arguments,
+            const std::optional<library::CurveFiles>& curve_files) {
   database.transaction([&] {
     if (arguments.retry_failed) results.reopen_failures();
     for (std::size_t i = 0; i < results.sets().size(); ++i) {
       if (is_named(*arguments.analyzer.features[i], arguments.overwrite)) results.reopen(i);
     }
+    if (curve_files) library::reopen_without_curves(database, results, *curve_files);
   });
 }
 
@@ -83,6 +86,9 @@ library::JobOptions job_options(const AnalyzeArguments& arguments, std::vector<s
   options.workers = arguments.threads > 0 ? arguments.threads : base::usable_cores(base::read_machine());
   options.limits = arguments.limits;
   options.sidecars = !arguments.sidecar.empty();
+  if (!arguments.timeseries.empty()) {
+    options.curve_files.emplace(arguments.timeseries, arguments.timeseries_format, options.roots);
+  }
   return options;
 }
 
@@ -116,7 +122,8 @@ library::JobSummary run(Database& database, library::Results& results, const lib
 
 int analyze_library(AnalyzeArguments& arguments) {
   std::vector<analyze::FeatureInfo> models;
-  arguments.analyzer.features = arguments.choice.open(models);
+  arguments.analyzer.feature.curves = !arguments.timeseries.empty();
+  arguments.analyzer.features = arguments.choice.open(models, arguments.analyzer.feature.curves);
   require_chosen(arguments);
   const library::JobOptions options = job_options(arguments, library::absolute_roots(arguments.folders));
   base::apply({.cores = {}, .nice = arguments.nice});
@@ -124,7 +131,7 @@ int analyze_library(AnalyzeArguments& arguments) {
   Database database(arguments.output, Database::Access::write);
   library::Results results(database, store_sets(database, arguments));
   const library::CatalogueReport found = scan(database, options.roots, arguments);
-  reopen(database, results, arguments);
+  reopen(database, results, arguments, options.curve_files);
   if (options.sidecars) library::refresh_sidecars(database);
   const library::JobSummary summary = run(database, results, options, arguments, interrupt.token());
   if (!arguments.quiet) print_note(library::summary_text(summary));

@@ -22,7 +22,8 @@ std::vector<std::string> models_of(const FeatureChoice& choice) {
 
 }  // namespace
 
-std::vector<const analyze::FeatureInfo*> FeatureChoice::open(std::vector<analyze::FeatureInfo>& opened) const {
+std::vector<const analyze::FeatureInfo*> FeatureChoice::open(std::vector<analyze::FeatureInfo>& opened,
+                                                             bool curves) const {
   std::vector<const analyze::FeatureInfo*> chosen;
   const bool only_models = features.empty() && without == std::vector<std::string>{"all"};
   if (!only_models) chosen = analyze::choose_features(features, without);
@@ -30,7 +31,7 @@ std::vector<const analyze::FeatureInfo*> FeatureChoice::open(std::vector<analyze
     EmbedOptions options;
     options.model = model;
     options.placement = placement;
-    options.keep_rows = false;
+    options.keep_rows = curves;
     opened.push_back(analyze::model_feature(std::make_shared<const Embedder>(options)));
   }
   for (const analyze::FeatureInfo& model : opened) chosen.push_back(&model);

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +14,7 @@
 #include "cli/feature_choice.hpp"
 #include "cli/settings.hpp"
 #include "tasks/analyze/analyzer.hpp"
+#include "tasks/analyze/curve_file.hpp"
 #include "tasks/analyze/feature_text.hpp"
 #include "tasks/analyze/registry_text.hpp"
 #include "vivace/error.hpp"
@@ -22,6 +26,7 @@ struct FeaturesArguments {
   std::string file;
   FeatureChoice choice;
   analyze::AnalyzerOptions analyzer;
+  std::string timeseries;
   bool list = false;
   bool json = false;
   bool profile = false;
@@ -34,12 +39,35 @@ int list_features(const FeaturesArguments& arguments) {
   return kAllGood;
 }
 
+/// The format that the file's extension asks for.
+std::string curve_format(const std::filesystem::path& path) {
+  const std::string extension = base::lower_case(path.extension().string());
+  return extension.empty() ? extension : extension.substr(1);
+}
+
+/// For CLI11: empty, or why the file's extension is of no use.
+std::string check_curve_file(const std::string& path) {
+  const auto& formats = analyze::curve_formats();
+  if (std::ranges::find(formats, curve_format(path)) != formats.end()) return {};
+  return fmt::format("{} must end with one of .{}", path, fmt::join(formats, ", ."));
+}
+
+void write_curves(const std::string& path, const analyze::Analysis& analysis) {
+  std::vector<analyze::Curve> curves;
+  for (const analyze::Findings& findings : analysis.findings) {
+    curves.insert(curves.end(), findings.curves.begin(), findings.curves.end());
+  }
+  analyze::write_curves(path, curve_format(path), curves);
+}
+
 int show_features(FeaturesArguments& arguments) {
   if (arguments.list) return list_features(arguments);
   if (arguments.file.empty()) throw Error(ErrorCode::invalid_argument, "no audio file is named; or use --list");
   std::vector<analyze::FeatureInfo> models;
-  arguments.analyzer.features = arguments.choice.open(models);
+  arguments.analyzer.feature.curves = !arguments.timeseries.empty();
+  arguments.analyzer.features = arguments.choice.open(models, arguments.analyzer.feature.curves);
   const analyze::Analysis analysis = analyze::analyze_file(arguments.file, arguments.analyzer);
+  if (arguments.analyzer.feature.curves) write_curves(arguments.timeseries, analysis);
   const auto& features = arguments.analyzer.features;
   base::write_standard_output(arguments.json ? analyze::to_json(features, analysis).dump(2) + '\n'
                                              : analyze::to_table(features, analysis));
@@ -58,6 +86,10 @@ void add_features_command(CLI::App& app, Action& action) {
   command->add_flag("--list", arguments->list, "list all fields with units, ranges and definitions");
   add_feature_choice(*command, arguments->choice);
   add_analyzer_options(*command, arguments->analyzer);
+  command
+      ->add_option("--timeseries", arguments->timeseries,
+                   "also write the frames over time to this file: .npz, .csv, .jsonl or .parquet")
+      ->check(check_curve_file);
   command->add_flag("--json", arguments->json, "one JSON object");
   command->add_flag("--profile", arguments->profile, "show where the time goes");
   command->add_flag("-v,--verbose", arguments->verbose, "say more");

@@ -92,11 +92,13 @@ class Job {
     Finished finished;
     finished.outcome.file = work.file;
     Checkpoint checkpoint(options_.limits);
+    std::vector<analyze::Curve> curves;
     try {
       TrackFindings findings = analyst_(work.file.path, work.sets, [&] { checkpoint.pass(); });
       finished.outcome.properties = std::move(findings.properties);
       finished.outcome.sets = std::move(findings.sets);
       finished.times = std::move(findings.times);
+      curves = std::move(findings.curves);
     } catch (const Error& error) {
       fail(finished, work, error);
       finished.postponed = checkpoint.out_of_memory() && !alone && options_.workers > 1;
@@ -108,6 +110,8 @@ class Job {
     if (!is_unchanged(work.file)) {
       roots_.require_all();
       finished.vanished = true;
+    } else if (options_.curve_files && !curves.empty()) {
+      options_.curve_files->write(work.file.path, curves);
     }
     finished.busy_s = checkpoint.worked_s();
     finished.work = std::move(work);

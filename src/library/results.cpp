@@ -108,6 +108,12 @@ void Results::reopen_failures() {
   }
 }
 
+void Results::reopen_track(std::int64_t track) {
+  for (const StoredFeatureSet& set : sets_) {
+    execute(database_, "UPDATE results SET state = 'stale' WHERE feature_set = ? AND track = ?", set.id, track);
+  }
+}
+
 void Results::require_unchanged_sets() {
   for (const StoredFeatureSet& set : sets_) {
     if (integer_of(database_, "SELECT 1 FROM feature_sets WHERE id = ? AND version = ? AND configuration_hash = ?",

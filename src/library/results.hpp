@@ -76,6 +76,8 @@ class Results {
   /// Lets the results of a set, or all failures, count as not there for the tracks of the selection.
   void reopen(std::size_t set);
   void reopen_failures();
+  /// Lets the results of all sets count as not there for a track.
+  void reopen_track(std::int64_t track);
 
  private:
   void require_unchanged_sets();

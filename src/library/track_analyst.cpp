@@ -1,6 +1,7 @@
 #include "library/track_analyst.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace vivace::library {
@@ -17,6 +18,7 @@ TrackFindings to_findings(analyze::Analysis analysis, const std::vector<std::siz
   findings.properties = {analysis.duration_s, analysis.sample_rate, analysis.channels,
                          analysis.container,  analysis.codec,       analysis.truncated};
   for (std::size_t i = 0; i < sets.size(); ++i) {
+    std::ranges::move(analysis.findings[i].curves, std::back_inserter(findings.curves));
     findings.sets.push_back({sets[i], std::move(analysis.findings[i].fields),
                              seconds_of(analysis.times, features[i]->name), std::move(analysis.failures[i])});
   }

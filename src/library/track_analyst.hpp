@@ -11,7 +11,8 @@ namespace vivace::library {
 /// What an analyst found in a track, and where the time went.
 struct TrackFindings {
   TrackProperties properties;
-  std::vector<SetOutcome> sets;  ///< one for each that was wanted
+  std::vector<SetOutcome> sets;        ///< one for each that was wanted
+  std::vector<analyze::Curve> curves;  ///< of all sets, if curves are kept
   std::vector<analyze::StageTime> times;
 };
 

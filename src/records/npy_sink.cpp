@@ -3,36 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "base/files.hpp"
 #include "records/json_line.hpp"
+#include "records/npy_header.hpp"
 #include "records/schema.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::records {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "floats are written as they lie in memory");
-
-constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
-
-/// Of NPY 1.0's header with the magic: a multiple of 64 with room for any shape.
-constexpr std::size_t kHeaderBytes = 128;
-
-std::string npy_header(std::uint64_t rows, std::size_t dimension) {
-  const std::size_t length = kHeaderBytes - kMagic.size() - 2;
-  std::string header(kMagic);
-  header += static_cast<char>(length & 0xFF);
-  header += static_cast<char>(length >> 8);
-  header += fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, dimension);
-  header.resize(kHeaderBytes - 1, ' ');
-  return header + '\n';
+std::string header_of(std::uint64_t rows, std::uint64_t dimension) {
+  return npy_header("<f4", std::array{rows, dimension});
 }
 
 std::size_t find_rows_field(const Schema& schema) {
@@ -77,7 +64,7 @@ class NpySink : public Sink {
         matrix_(options.path),
         index_(index_path(options.path)) {
     check_schema(index_schema_, options.key_fields);
-    matrix_.write(npy_header(0, dimension_));
+    matrix_.write(header_of(0, dimension_));
   }
 
   void write(const Record& record) override {
@@ -89,7 +76,7 @@ class NpySink : public Sink {
   }
 
   void finish() override {
-    matrix_.write_at(0, npy_header(row_, dimension_));
+    matrix_.write_at(0, header_of(row_, dimension_));
     matrix_.sync();
     index_.commit();
     matrix_.commit();

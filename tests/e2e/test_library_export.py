@@ -3,6 +3,7 @@
 import csv
 import json
 
+import duckdb
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
@@ -54,6 +55,19 @@ def test_parquet_has_fixed_size_lists_and_units(library, embeddings, tmp_path):
         assert rows[path]["duration_s"] > 3 and rows[path]["level.rms_dbfs"] < 0
     (broken,) = [row for path, row in rows.items() if "broken" in path]
     assert broken["made-up.embedding"] is None and "not audio" in broken["failures"]
+
+
+def test_duckdb_reads_parquet(library, embeddings, tmp_path):
+    path = export(library, tmp_path / "out.parquet")
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            'SELECT path, "made-up.embedding", "made-up.embedding"::FLOAT[12] AS v, array_cosine_similarity(v, v) '
+            'FROM read_parquet(?) WHERE "made-up.embedding" IS NOT NULL ORDER BY "tempo.bpm"',
+            [str(path)],
+        ).fetchall()
+    assert [path for path, *_ in rows] == list(embeddings)
+    for path, embedding, _, similarity in rows:
+        assert np.array_equal(np.array(embedding, "f4"), embeddings[path]) and similarity == pytest.approx(1)
 
 
 def test_npy_is_a_matrix_with_an_index(library, embeddings, tmp_path):

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "library/database.hpp"
+#include "library/results.hpp"
+#include "tasks/analyze/feature.hpp"
+
+namespace vivace::library {
+
+/// The files with the curves of a library's tracks: one a track, in a folder that looks like the library. Safe from
+/// many threads.
+class CurveFiles {
+ public:
+  /// `folder` is made where it is not there. `format` is one of analyze::curve_formats(). `roots` are absolute. A track
+  /// is `<folder>/<path below its root>.<format>`; with several roots the root's own name comes before the path. Throws
+  /// Error(invalid_argument) where two roots have the same name.
+  CurveFiles(std::filesystem::path folder, std::string format, std::vector<std::filesystem::path> roots);
+
+  std::filesystem::path path_of(const std::filesystem::path& track) const;
+
+  /// Throws Error where the file cannot be written.
+  void write(const std::filesystem::path& track, std::span<const analyze::Curve> curves) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::string format_;
+  std::vector<std::filesystem::path> roots_;
+};
+
+/// Lets all sets of `results` count as not there for the tracks of the selection that miss their file of curves, or one
+/// of the sets: a file is written whole. Throws SQLite::Exception, and belongs into a transaction.
+void reopen_without_curves(Database& database, Results& results, const CurveFiles& files);
+
+}  // namespace vivace::library
