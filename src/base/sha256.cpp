@@ -16,7 +16,17 @@ constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 void require(int status) {
-  if (status != 1) throw Error(ErrorCode::internal, "OpenSSL cannot compute SHA-256");
+  if (status != 1) throw Error(ErrorCode::internal, "OpenSSL cannot compute a digest");
+}
+
+std::string hexadecimal(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kHexDigits[byte >> 4];
+    text += kHexDigits[byte & 0xF];
+  }
+  return text;
 }
 
 }  // namespace
@@ -33,12 +43,14 @@ std::string Sha256::finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
   require(EVP_DigestFinal_ex(context_.get(), digest.data(), &length));
-  std::string text;
-  for (unsigned int i = 0; i < length; ++i) {
-    text += kHexDigits[digest[i] >> 4];
-    text += kHexDigits[digest[i] & 0xF];
-  }
-  return text;
+  return hexadecimal({reinterpret_cast<const char*>(digest.data()), length});
+}
+
+std::string md5(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int length = 0;
+  require(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_md5(), nullptr));
+  return hexadecimal({reinterpret_cast<const char*>(digest.data()), length});
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {

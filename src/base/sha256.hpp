@@ -27,6 +27,9 @@ class Sha256 {
 /// The digest of a whole file, read in pieces. Throws Error: not_found, unavailable (cannot be read).
 std::string sha256_of_file(const std::filesystem::path& path);
 
+/// The MD5 of some bytes as 32 lower-case hexadecimal digits: a name that others give, nothing to rely on.
+std::string md5(std::string_view bytes);
+
 /// True for 64 lower-case hexadecimal digits.
 bool is_sha256(std::string_view text);
 

@@ -24,6 +24,7 @@ GraphInputs graph_inputs(const std::string& file_or_model, std::size_t rows, con
   if (file_or_model.ends_with(".onnx")) throw Error(ErrorCode::not_found, file_or_model, "there is no such file");
   const Model model = find_model(file_or_model);
   const Manifest& manifest = model.manifest;
+  if (is_separator(manifest)) return {.graph = model.file(graph_role(manifest, backend)), .shapes = {}};
   return {.graph = model.file(graph_role(manifest, backend)),
           .shapes = {{manifest.tensors.input, input_shape(manifest, rows)}},
           .fixed_rows = manifest.patch ? manifest.patch->fixed_batch : 0,

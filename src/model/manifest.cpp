@@ -175,8 +175,9 @@ void read_identity(TableReader& document, Manifest& manifest) {
                                       "letter or digit",
                                       in_quotes(manifest.name)));
   }
-  manifest.task = document.choice("task", {"embed"});
-  manifest.family = document.choice("family", {kMelPatch, kEmbeddingHead});
+  manifest.task = document.choice("task", {kEmbedTask, kSeparateTask});
+  manifest.family = manifest.task == kEmbedTask ? document.choice("family", {kMelPatch, kEmbeddingHead})
+                                                : document.choice("family", {kSpectralMask, kHtdemucs, kMdx});
   manifest.version = document.text_or("version", "");
   manifest.description = document.text_or("description", "");
   manifest.licence = document.text("licence");
@@ -200,11 +201,29 @@ void read_head_sections(TableReader& document, Manifest& manifest) {
   manifest.tensors = read_tensors(needed_section(document, "tensors", manifest.family), false);
 }
 
+void read_separator_sections(TableReader& document, Manifest& manifest) {
+  manifest.audio = read_audio(needed_section(document, "audio", manifest.family));
+  manifest.separation = read_separation(needed_section(document, "separation", manifest.family));
+  if (manifest.family != kHtdemucs) {
+    manifest.spectrum = read_spectrum(needed_section(document, "spectrum", manifest.family));
+    return;
+  }
+  manifest.separation->bag = read_bag(document, manifest.separation->stems.size());
+  for (const BagMember& member : manifest.separation->bag) {
+    const auto has_role = [&](const ModelFile& file) { return file.role == member.role; };
+    if (std::ranges::none_of(manifest.files, has_role)) {
+      document.fail("bag", fmt::format("names the role {}, which no file has", in_quotes(member.role)));
+    }
+  }
+}
+
 Manifest read_document(TableReader document) {
   Manifest manifest;
   read_identity(document, manifest);
   manifest.files = read_files(document);
-  if (is_head(manifest)) {
+  if (is_separator(manifest)) {
+    read_separator_sections(document, manifest);
+  } else if (is_head(manifest)) {
     read_head_sections(document, manifest);
   } else {
     read_extractor_sections(document, manifest);
@@ -240,6 +259,8 @@ const ModelFile& Manifest::file(const std::string& role) const {
 bool is_extractor(const Manifest& manifest) { return manifest.family == kMelPatch; }
 
 bool is_head(const Manifest& manifest) { return manifest.family == kEmbeddingHead; }
+
+bool is_separator(const Manifest& manifest) { return manifest.task == kSeparateTask; }
 
 bool is_model_name(std::string_view name) {
   const auto is_plain = [](unsigned char c) { return c < 0x80 && std::isalnum(c) != 0; };

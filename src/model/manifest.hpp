@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/separation.hpp"
+
 namespace vivace::model {
 
 struct ModelFile {
@@ -105,6 +107,8 @@ struct Manifest {
   std::size_t embedding_dimension = 0;
   std::optional<Activations> activations;
   std::optional<ExtractorReference> extractor;
+  std::optional<Spectrum> spectrum;
+  std::optional<Separation> separation;
   /// How alike outputs in a lower precision must be to those in fp32 for tuning to take it; nothing: it takes none.
   std::optional<double> least_cosine;
 
@@ -117,9 +121,20 @@ struct Manifest {
 /// The name of the manifest in a model's folder.
 inline constexpr const char* kManifestFile = "model.toml";
 
+/// The tasks that models are for.
+inline constexpr const char* kEmbedTask = "embed";
+inline constexpr const char* kSeparateTask = "separate";
+
+/// The families of models that separate. Which of them a graph is of, see tasks/separate.
+inline constexpr const char* kSpectralMask = "spectral-mask";
+inline constexpr const char* kHtdemucs = "htdemucs";
+inline constexpr const char* kMdx = "mdx";
+
 /// Families that have the sections [audio], [front_end] and [patch], and those that have [extractor] instead.
 bool is_extractor(const Manifest& manifest);
 bool is_head(const Manifest& manifest);
+/// Families that have the sections [audio] and [separation].
+bool is_separator(const Manifest& manifest);
 
 /// True for a name that a model may have: 1 to 100 letters, digits, '-', '_' and '.', the first a letter or digit.
 bool is_model_name(std::string_view name);

@@ -114,6 +114,10 @@ ModelChain find_chain(const std::string& names_or_paths, const Store& store) {
   std::vector<std::string> parts = is_one_folder(names_or_paths) ? std::vector{names_or_paths} : split(names_or_paths);
   ModelChain chain{find_model(parts.front(), store), {}};
   const Manifest& first = chain.extractor.manifest;
+  if (is_separator(first)) {
+    throw Error(ErrorCode::invalid_argument, fmt::format("model '{}'", first.name),
+                "separates stems (vivace separate) and gives no embeddings");
+  }
   if (!is_extractor(first)) {
     throw Error(ErrorCode::invalid_argument, fmt::format("model '{}'", first.name),
                 fmt::format("is a head; put its extractor in front: {}+{}", first.extractor->name, first.name));

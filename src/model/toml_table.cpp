@@ -58,6 +58,14 @@ double TableReader::number_or(std::string_view key, double lowest, double highes
   return node ? number_value(key, *node, lowest, highest) : fallback;
 }
 
+std::vector<double> TableReader::numbers(std::string_view key, double lowest, double highest) {
+  const toml::array* array = need(key).as_array();
+  if (!array) fail(key, "must be an array of numbers");
+  std::vector<double> values;
+  for (const toml::node& node : *array) values.push_back(number_value(key, node, lowest, highest));
+  return values;
+}
+
 bool TableReader::flag(std::string_view key) {
   const auto value = need(key).value_exact<bool>();
   if (!value) fail(key, "must be true or false");

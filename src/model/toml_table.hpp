@@ -30,6 +30,8 @@ class TableReader {
   /// A finite number, written with or without a decimal point.
   double number(std::string_view key, double lowest, double highest);
   double number_or(std::string_view key, double lowest, double highest, double fallback);
+  /// A required array of finite numbers.
+  std::vector<double> numbers(std::string_view key, double lowest, double highest);
   bool flag(std::string_view key);
   /// A required array of texts, at least one, none empty, no two equal.
   std::vector<std::string> distinct_texts(std::string_view key);

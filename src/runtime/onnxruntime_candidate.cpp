@@ -126,6 +126,7 @@ Ort::SessionOptions OnnxRuntimeCandidate::settings(const SessionOptions& options
   settings.SetIntraOpNumThreads(options.intra_op_threads);
   settings.SetInterOpNumThreads(1);
   settings.SetExecutionMode(ORT_SEQUENTIAL);
+  if (!options.memory_pattern) settings.DisableMemPattern();
   settings.AddConfigEntry("session.use_env_allocators", "1");
   settings.AddConfigEntry("session.intra_op.allow_spinning", options.spin.count() > 0 ? "1" : "0");
   if (options.spin.count() > 0) {

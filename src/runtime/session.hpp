@@ -40,7 +40,9 @@ struct SessionOptions {
   TuneGoal goal = TuneGoal::throughput;        ///< whose tuned setting "auto" takes, where there is one
   std::filesystem::path profile = {};          ///< what the backend's profile of its runs begins with; empty: none
   std::filesystem::path optimized_graph = {};  ///< where to keep the graph as it is run; empty: nowhere
-  std::size_t arena_limit_bytes = 0;           ///< of the process; see EngineOptions
+  /// Whether ONNX Runtime plans the memory of a run as one piece: faster for small graphs, more memory for large ones.
+  bool memory_pattern = true;
+  std::size_t arena_limit_bytes = 0;  ///< of the process; see EngineOptions
 
   bool operator==(const SessionOptions&) const = default;
 };

@@ -1,5 +1,7 @@
 #include "support/tiny_graph.hpp"
 
+#include <type_traits>
+
 namespace vivace::test {
 namespace {
 
@@ -51,6 +53,14 @@ Message value_info(const GraphTensor& tensor, int element_type = kFloat) {
   }
   const Message type = Message().number(1, static_cast<std::uint64_t>(element_type)).message(2, shape);
   return Message().bytes(1, tensor.name).message(2, Message().message(1, type));
+}
+
+template <typename T>
+Message constant(const std::string& name, const std::vector<std::int64_t>& shape, const std::vector<T>& values) {
+  Message tensor;
+  for (const std::int64_t axis : shape) tensor.number(1, static_cast<std::uint64_t>(axis));
+  const std::string bytes(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  return tensor.number(2, std::is_same_v<T, float> ? kFloat : kInt64).bytes(8, name).bytes(9, bytes);
 }
 
 Message zeros(const std::string& name, std::int64_t width) {
@@ -143,6 +153,25 @@ std::string layers_graph(std::int64_t width, std::size_t layers) {
   }
   graph.bytes(2, "layers").message(11, value_info({"x", {-1, -1, width}}));
   graph.message(12, value_info({"y", {-1, -1, width}}));
+  return model_with(graph);
+}
+
+std::string weighting_graph(const std::vector<WeightedOutput>& outputs) {
+  Message graph;
+  graph.bytes(2, "weighting").message(5, constant<std::int64_t>("axis", {1}, {1}));
+  for (const WeightedOutput& each : outputs) {
+    const std::string weights = "weights of " + each.output.name;
+    std::vector<std::int64_t> shape(each.output.shape.size(), 1);
+    shape[1] = static_cast<std::int64_t>(each.weights.size());
+    graph.message(5, constant(weights, shape, each.weights));
+    std::string src = each.input.name;
+    if (each.output.shape.size() > each.input.shape.size()) {
+      src = "row of " + each.output.name;
+      graph.message(1, node("Unsqueeze", {each.input.name, "axis"}, src));
+    }
+    graph.message(1, node("Mul", {src, weights}, each.output.name));
+    graph.message(11, value_info(each.input)).message(12, value_info(each.output));
+  }
   return model_with(graph);
 }
 

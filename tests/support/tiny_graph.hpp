@@ -39,4 +39,15 @@ std::string doubling_graph(std::int64_t width);
 /// each a matrix product and a hyperbolic tangent, and gives "y" of the same shape.
 std::string layers_graph(std::int64_t width, std::size_t layers);
 
+/// An output that is an input times weights: one weight for all where both have as many axes, else one for each row of
+/// the axis 1 that the output has more.
+struct WeightedOutput {
+  GraphTensor input;
+  GraphTensor output;
+  std::vector<float> weights;
+};
+
+/// The bytes of an ONNX file with such outputs of different inputs.
+std::string weighting_graph(const std::vector<WeightedOutput>& outputs);
+
 }  // namespace vivace::test
