@@ -70,8 +70,12 @@ void Decoder::Implementation::describe_stream(int sample_rate, int channels) {
   if (channels < 1 || channels > kMostChannels) {
     fail(ErrorCode::unsupported, fmt::format("{} channels; 1 to {} can be read", channels, kMostChannels));
   }
-  info_ = {reader_.demuxer().container(), avcodec_get_name(reader_.codec().codec_id), sample_rate,
-           static_cast<std::size_t>(channels), declared_duration(reader_.demuxer())};
+  info_ = {reader_.demuxer().container(),
+           avcodec_get_name(reader_.codec().codec_id),
+           sample_rate,
+           static_cast<std::size_t>(channels),
+           declared_duration(reader_.demuxer()),
+           read_tags({reader_.demuxer().format().metadata, reader_.demuxer().stream().metadata})};
 }
 
 bool Decoder::Implementation::read(AudioBlock& block) {

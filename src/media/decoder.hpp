@@ -7,6 +7,7 @@
 #include <string>
 
 #include "media/audio_block.hpp"
+#include "media/tags.hpp"
 
 namespace vivace::media {
 
@@ -16,6 +17,7 @@ struct AudioStreamInfo {
   int sample_rate = 0;    ///< Hz
   std::size_t channels = 0;
   std::optional<double> declared_duration_s;  ///< what the file says; absent where it does not say
+  Tags tags{};                                ///< of the container and the stream
 };
 
 struct DecoderOptions {

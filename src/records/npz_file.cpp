@@ -4,11 +4,9 @@
 #include <zip.h>
 #include <zlib.h>
 
-#include <algorithm>
-#include <optional>
 #include <string_view>
 
-#include "base/files.hpp"
+#include "base/seekable_file.hpp"
 #include "records/npy_header.hpp"
 #include "vivace/error.hpp"
 
@@ -26,21 +24,21 @@ constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 }  // namespace
 
-/// minizip on an AtomicFile. What the file throws waits until minizip's C code has returned.
+/// minizip on a file.
 class NpzFile::Archive {
  public:
   explicit Archive(const std::filesystem::path& path) : path_(path.string()), file_(path) {
     zlib_filefunc64_def functions{};
     functions.zopen64_file = [](voidpf archive, const void*, int) { return archive; };
     functions.zwrite_file = [](voidpf, voidpf archive, const void* bytes, uLong size) -> uLong {
-      return of(archive).write({static_cast<const char*>(bytes), size}) ? size : 0;
+      return of(archive).file_.write({static_cast<const char*>(bytes), size}) ? size : 0;
     };
-    functions.ztell64_file = [](voidpf, voidpf archive) -> ZPOS64_T { return of(archive).position_; };
+    functions.ztell64_file = [](voidpf, voidpf archive) -> ZPOS64_T { return of(archive).file_.position(); };
     functions.zseek64_file = [](voidpf, voidpf archive, ZPOS64_T offset, int origin) -> long {
-      return of(archive).seek(offset, origin);
+      return of(archive).seek(offset, origin) ? 0 : -1;
     };
     functions.zclose_file = [](voidpf, voidpf) { return 0; };
-    functions.zerror_file = [](voidpf, voidpf archive) { return of(archive).error_ ? 1 : 0; };
+    functions.zerror_file = [](voidpf, voidpf archive) { return of(archive).file_.failed() ? 1 : 0; };
     functions.opaque = this;
     zip_ = zipOpen2_64(path_.c_str(), APPEND_STATUS_CREATE, nullptr, &functions);
     if (zip_ == nullptr) throw Error(ErrorCode::internal, path_, "the archive cannot be begun");
@@ -81,37 +79,18 @@ class NpzFile::Archive {
   }
 
   void require(int status) {
-    if (error_) throw *error_;
+    file_.rethrow();
     if (status != ZIP_OK) throw Error(ErrorCode::internal, path_, fmt::format("minizip failed with {}", status));
   }
 
-  bool write(std::string_view bytes) {
-    try {
-      const std::uint64_t inside = std::min<std::uint64_t>(bytes.size(), end_ - position_);
-      if (inside > 0) file_.write_at(position_, bytes.substr(0, inside));
-      file_.write(bytes.substr(inside));
-      position_ += bytes.size();
-      end_ = std::max(end_, position_);
-      return true;
-    } catch (const Error& error) {
-      error_ = error;
-      return false;
-    }
-  }
-
-  int seek(std::uint64_t offset, int origin) {
-    if (origin == ZLIB_FILEFUNC_SEEK_CUR) offset += position_;
-    if (origin == ZLIB_FILEFUNC_SEEK_END) offset += end_;
-    if (offset > end_) return -1;
-    position_ = offset;
-    return 0;
+  bool seek(std::uint64_t offset, int origin) {
+    if (origin == ZLIB_FILEFUNC_SEEK_CUR) offset += file_.position();
+    if (origin == ZLIB_FILEFUNC_SEEK_END) offset += file_.size();
+    return file_.seek(offset);
   }
 
   std::string path_;
-  base::AtomicFile file_;
-  std::uint64_t position_ = 0;  // where minizip writes next
-  std::uint64_t end_ = 0;       // of what was written
-  std::optional<Error> error_;
+  base::SeekableFile file_;
   zipFile zip_ = nullptr;
 };
 

@@ -1,13 +1,12 @@
-#include <signal.h>
-#include <sys/resource.h>
-
 #include <random>
 
 #include "records/samples.hpp"
+#include "support/file_size_limit.hpp"
 
 namespace vivace::records {
 namespace {
 
+using test::FileSizeLimit;
 using test::TemporaryFolder;
 
 const Schema kSchema = {{"path", FieldType::text}, {"v", FieldType::vector}};
@@ -19,27 +18,6 @@ Record record(int i) {
   for (float& number : numbers) number = static_cast<float>(random());
   return {std::to_string(i), numbers};
 }
-
-/// No file grows beyond `bytes` while this lives: what a full disk looks like, without one.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    handler_ = signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &previous_);
-    const rlimit limit = {bytes, previous_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &previous_);
-    signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit previous_{};
-  sighandler_t handler_ = nullptr;
-};
 
 void write_many(const std::string& format, const std::filesystem::path& path) {
   const auto sink = open_sink(format, {path, kSchema, {"path"}, {}});
