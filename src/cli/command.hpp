@@ -23,6 +23,7 @@ void add_export_command(CLI::App& library_command, Action& action);
 void add_library_report_command(CLI::App& library_command, Action& action);
 void add_similar_command(CLI::App& app, Action& action);
 void add_embed_command(CLI::App& app, Action& action);
+void add_separate_command(CLI::App& app, Action& action);
 void add_model_command(CLI::App& app, Action& action);
 /// Adds "compare" to the command "model".
 void add_compare_models_command(CLI::App& model_command, Action& action);

@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   add_embed_command(app, action);
   add_features_command(app, action);
   add_analyze_command(app, action);
+  add_separate_command(app, action);
   add_library_command(app, action);
   add_similar_command(app, action);
   add_model_command(app, action);

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -17,19 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void require_different_names(const std::vector<fs::path>& roots) {
-  std::set<fs::path> names;
-  for (const fs::path& root : roots) {
-    if (names.insert(root.filename()).second) continue;
-    throw Error(ErrorCode::invalid_argument, root.string(),
-                "has the name of another folder of this run; their files of curves would mix: analyze them one by one");
-  }
-}
-
-bool is_below(const fs::path& root, const fs::path& path) {
-  return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
-}
-
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -41,17 +26,11 @@ void make_folder(const fs::path& folder) {
 }  // namespace
 
 CurveFiles::CurveFiles(fs::path folder, std::string format, std::vector<fs::path> roots)
-    : folder_(std::move(folder)), format_(std::move(format)), roots_(std::move(roots)) {
-  require_different_names(roots_);
+    : folder_(std::move(folder)), format_(std::move(format)), below_(std::move(roots)) {
   make_folder(folder_);
 }
 
-fs::path CurveFiles::path_of(const fs::path& track) const {
-  const auto root = std::ranges::find_if(roots_, [&](const fs::path& each) { return is_below(each, track); });
-  fs::path below = root == roots_.end() || *root == track ? track.filename() : track.lexically_relative(*root);
-  if (roots_.size() > 1 && root != roots_.end() && *root != track) below = root->filename() / below;
-  return folder_ / (below += "." + format_);
-}
+fs::path CurveFiles::path_of(const fs::path& track) const { return folder_ / (below_(track) += "." + format_); }
 
 void CurveFiles::write(const fs::path& track, std::span<const analyze::Curve> curves) const {
   const fs::path path = path_of(track);

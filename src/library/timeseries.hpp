@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "library/below_roots.hpp"
 #include "library/database.hpp"
 #include "library/results.hpp"
 #include "tasks/analyze/feature.hpp"
@@ -15,9 +16,8 @@ namespace vivace::library {
 /// many threads.
 class CurveFiles {
  public:
-  /// `folder` is made where it is not there. `format` is one of analyze::curve_formats(). `roots` are absolute. A track
-  /// is `<folder>/<path below its root>.<format>`; with several roots the root's own name comes before the path. Throws
-  /// Error(invalid_argument) where two roots have the same name.
+  /// `folder` is made where it is not there. `format` is one of analyze::curve_formats(). A track is
+  /// `<folder>/<its path as BelowRoots has it>.<format>`. Throws Error as BelowRoots.
   CurveFiles(std::filesystem::path folder, std::string format, std::vector<std::filesystem::path> roots);
 
   std::filesystem::path path_of(const std::filesystem::path& track) const;
@@ -28,7 +28,7 @@ class CurveFiles {
  private:
   std::filesystem::path folder_;
   std::string format_;
-  std::vector<std::filesystem::path> roots_;
+  BelowRoots below_;
 };
 
 /// Lets all sets of `results` count as not there for the tracks of the selection that miss their file of curves, or one

@@ -1,0 +1,170 @@
+#include "library/stem_job.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+
+#include "base/files.hpp"
+#include "library/feature_tables.hpp"
+#include "library/query.hpp"
+#include "media/decoder.hpp"
+#include "vivace/error.hpp"
+
+namespace vivace::library {
+namespace {
+
+namespace fs = std::filesystem;
+using analyze::FieldInfo;
+using analyze::FieldValue;
+using Clock = std::chrono::steady_clock;
+
+// Of each stem, in this order.
+constexpr std::size_t kFileField = 0;
+constexpr std::size_t kBytesField = 1;
+constexpr std::size_t kFieldsOfStem = 4;
+
+const char* name_of(separate::ClipMode clip) {
+  switch (clip) {
+    case separate::ClipMode::rescale: return "rescale";
+    case separate::ClipMode::clamp: return "clamp";
+    case separate::ClipMode::none: return "none";
+  }
+  return "";
+}
+
+FieldValue decibels(double magnitude) {
+  return magnitude > 0 ? analyze::number(20 * std::log10(magnitude)) : analyze::none("silence");
+}
+
+void append_fields(std::vector<FieldValue>& values, const fs::path& folder, const fs::path& file,
+                   const StemSummary& stem) {
+  values.push_back({base::to_valid_utf8(file.lexically_relative(folder).string())});
+  values.push_back({static_cast<std::int64_t>(fs::file_size(file))});
+  values.push_back(decibels(stem.peak));
+  values.push_back(decibels(stem.rms));
+}
+
+/// Separates one track into its files.
+class StemTrack {
+ public:
+  StemTrack(const StemJob& job, const fs::path& path) : job_(job), path_(path), paths_(job.paths_of(path)) {}
+
+  TrackFindings separate(std::size_t set, const std::function<void()>& checkpoint) {
+    const media::AudioStreamInfo source = media::Decoder(path_).info();
+    separate::StemWriter writer(job_.files, job_.separator.model(), paths_, source);
+    const Clock::time_point start = Clock::now();
+    double written_s = 0;
+    const auto write = [&](const StemStretch& stretch) {
+      const Clock::time_point begin = Clock::now();
+      writer.write(stretch);
+      written_s += std::chrono::duration<double>(Clock::now() - begin).count();
+    };
+    const SeparationSummary summary = job_.separator.separate_file(path_, write, checkpoint);
+    const Clock::time_point end = Clock::now();
+    const double gain = writer.finish();
+    written_s += std::chrono::duration<double>(Clock::now() - end).count();
+
+    TrackFindings findings;
+    findings.properties = {summary.duration_s, source.sample_rate, source.channels,
+                           source.container,   source.codec,       summary.truncated};
+    findings.sets.push_back({set, values(summary, gain), std::chrono::duration<double>(Clock::now() - start).count()});
+    findings.times = {{"network", summary.network_s}, {"encode", written_s}};
+    return findings;
+  }
+
+ private:
+  std::vector<FieldValue> values(const SeparationSummary& summary, double gain) const {
+    std::vector<FieldValue> values = {decibels(gain)};
+    values.push_back(summary.residual_db ? analyze::number(*summary.residual_db)
+                                         : analyze::none("the stems are not meant to make up the mix, or do exactly"));
+    for (std::size_t i = 0; i < paths_.size(); ++i) {
+      append_fields(values, job_.files.folder, paths_[i], summary.stems[i]);
+    }
+    return values;
+  }
+
+  const StemJob& job_;
+  const fs::path& path_;
+  std::vector<fs::path> paths_;
+};
+
+/// Whether all files of stems are as they were written.
+bool are_whole(const std::vector<FieldValue>& values, const fs::path& folder) {
+  for (std::size_t i = values.size() % kFieldsOfStem; i < values.size(); i += kFieldsOfStem) {
+    const auto* file = std::get_if<std::string>(&values[i + kFileField].value);
+    const auto* bytes = std::get_if<std::int64_t>(&values[i + kBytesField].value);
+    std::error_code error;
+    if (file == nullptr || bytes == nullptr) return false;
+    const std::uintmax_t size = fs::file_size(folder / *file, error);
+    if (error || size != static_cast<std::uintmax_t>(*bytes)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<fs::path> StemJob::paths_of(const fs::path& track) const {
+  return separate::stem_paths(files, separator.model(), below(track));
+}
+
+FeatureSet stem_set(const StemJob& job) {
+  using records::FieldType;
+  const SeparateModelInfo& model = job.separator.model();
+  FeatureSet set{"stems", "stems", "stems by " + model.name, 1, "", {}};
+  const nlohmann::json configuration = {{"model", model.name},
+                                        {"sha256", model.sha256},
+                                        {"options", model.configuration},
+                                        {"format", media::audio_format_name(job.files.format)},
+                                        {"bit_rate", job.files.bit_rate},
+                                        {"clip", name_of(job.files.clip)},
+                                        {"source_rate", job.files.source_rate},
+                                        {"names", job.files.names}};
+  set.configuration = configuration.dump();
+  set.fields = {
+      {"stems.gain_db", FieldType::number, 0, "dB", "… 0", "what all stems were made quieter by, so that none clips"},
+      {"stems.residual_db", FieldType::number, 0, "dB", "",
+       "energy of what the stems leave out of the mix over that of the mix, before the gain"}};
+  for (const std::string& stem : model.stems) {
+    const std::string name = "stems." + stem;
+    set.fields.push_back({name + ".file", FieldType::text, 0, "", "", "path below the folder of the stems"});
+    set.fields.push_back({name + ".bytes", FieldType::integer, 0, "", "", "size of that file"});
+    set.fields.push_back({name + ".peak_dbfs", FieldType::number, 0, "dBFS", "", "largest magnitude, before the gain"});
+    set.fields.push_back({name + ".rms_dbfs", FieldType::number, 0, "dBFS", "", "root mean square, before the gain"});
+  }
+  return set;
+}
+
+TrackAnalyst stem_analyst(const StemJob& job) {
+  return [&job](const fs::path& path, const std::vector<std::size_t>& sets, const std::function<void()>& checkpoint) {
+    return StemTrack(job, path).separate(sets.front(), checkpoint);
+  };
+}
+
+void reopen_without_stems(Database& database, Results& results, const StemJob& job) {
+  std::unordered_map<std::string, std::string> tracks_by_file;
+  std::vector<std::int64_t> again;
+  {
+    Query tracks(database, "SELECT id, path FROM tracks JOIN temp.selection ON track = id ORDER BY path");
+    while (tracks.step()) {
+      const std::string track = tracks.text(1);
+      const std::string first = job.paths_of(track).front().string();
+      const auto [other, is_new] = tracks_by_file.emplace(first, track);
+      if (!is_new) {
+        throw Error(ErrorCode::invalid_argument, track,
+                    fmt::format("its stems would be the same files as those of {}; use {{trackext}} in --names",
+                                other->second));
+      }
+      const std::vector<FieldValue> values = values_of(database, results.sets().front(), tracks.integer(0));
+      if (!values.empty() && !are_whole(values, job.files.folder)) again.push_back(tracks.integer(0));
+    }
+  }
+  for (const std::int64_t track : again) results.reopen_track(track);
+}
+
+}  // namespace vivace::library
