@@ -18,6 +18,7 @@ PROGRAM = Path(os.environ.get("VIVACE_BIN", ROOT / "build/release/bin/vivace")).
 MODELS = Path(os.environ.get("VIVACE_MODELS", ROOT / ".deps/models")).absolute()
 
 MUSICNN, MTT_MUSICNN, EFFNET = "msd-musicnn", "mtt-musicnn", "discogs-effnet-seeded"
+SPLEETER = "spleeter-2stems"
 
 ALL_GOOD, SOME_FAILED, USAGE, NOTHING_COULD_RUN = 0, 1, 2, 3
 
