@@ -16,6 +16,7 @@ EMBED = (ROOT / "docs/embed.md").read_text("utf-8")
 BACKENDS = (ROOT / "docs/backends.md").read_text("utf-8")
 BENCH = (ROOT / "docs/bench.md").read_text("utf-8")
 FEATURES = (ROOT / "docs/features.md").read_text("utf-8")
+SEPARATE = (ROOT / "docs/separate.md").read_text("utf-8")
 LIBRARY = (ROOT / "docs/library.md").read_text("utf-8")
 ENGINE = (ROOT / "docs/engine.md").read_text("utf-8")
 PLUGIN = ROOT / ".deps/openvino-provider/lib/libonnxruntime_providers_openvino_plugin.so"
@@ -151,12 +152,21 @@ def test_commands_of_the_pages_on_features_and_libraries_work(home, tmp_path):
         shell(command, home, tmp_path)
 
 
+def test_commands_of_the_page_on_separating_work(home, tmp_path):
+    shutil.copy(TRACK, tmp_path / "song.flac")
+    commands = re.findall(r"^    (vivace .*)$", SEPARATE, re.MULTILINE)
+    assert len(commands) >= 6
+    for command in commands:
+        shell(command, home, tmp_path)
+    assert (tmp_path / "stems/song/no_vocals.flac").is_file()
+
+
 @pytest.fixture(scope="module")
 def programs(installed, tmp_path_factory):
     """The folder of programs that were built against the installed package alone."""
     build = tmp_path_factory.mktemp("consumer")
-    names = ["snippet", "engine_snippet", "isolation_snippet"]
-    for name, snippet in zip(names, snippets("cpp") + snippets("cpp", ENGINE), strict=True):
+    names = ["snippet", "engine_snippet", "isolation_snippet", "separate_snippet"]
+    for name, snippet in zip(names, snippets("cpp") + snippets("cpp", ENGINE) + snippets("cpp", SEPARATE), strict=True):
         (build / f"{name}.cpp").write_text(snippet)
     options = [f"-DCMAKE_PREFIX_PATH={installed}", f"-DSNIPPETS={build}"]
     configure = ["cmake", "-S", ROOT / "tests/package/consumer", "-B", build, "-G", "Ninja", *options]
@@ -188,6 +198,11 @@ def test_snippets_of_the_engine_print_what_its_page_says(installed, programs, nu
     graph = installed / "share/vivace/models" / EFFNET / "model.onnx"
     shown = snippets("console", ENGINE)[number]
     assert run_against(installed, programs / program, graph) == shown.splitlines()
+
+
+def test_snippet_of_the_page_on_separating_runs(installed, programs):
+    names = [line.split()[0] for line in run_against(installed, programs / "separate_snippet", TRACK)]
+    assert names == ["vocals", "accompaniment"]
 
 
 @pytest.mark.parametrize("model", [MUSICNN, EFFNET])
