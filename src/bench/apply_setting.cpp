@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kLargestNumber = 1'000'000'000;
 constexpr std::size_t kMostCallers = 10'000;
 constexpr std::size_t kMostRows = 65536;
+constexpr std::size_t kMostThreads = 256;  // of a track that is separated
 
 std::size_t number_of(const std::string& name, const std::string& value, std::size_t least, std::size_t most) {
   std::size_t number = 0;
@@ -24,6 +25,7 @@ std::size_t number_of(const std::string& name, const std::string& value, std::si
 
 PlacementOptions& placement_of(TargetOptions& target) {
   if (auto* model = std::get_if<ModelTargetOptions>(&target)) return model->engine.placement;
+  if (auto* separate = std::get_if<SeparateTargetOptions>(&target)) return separate->separate.placement;
   return std::get<EmbedTargetOptions>(target).embed.placement;
 }
 
@@ -57,17 +59,34 @@ bool apply_to_model(const std::string& name, const std::string& value, ModelTarg
   return true;
 }
 
+bool apply_to_embed(const std::string& name, const std::string& value, EmbedTargetOptions& embed) {
+  if (name != "batch") return false;
+  embed.embed.batch = number_of(name, value, 1, kMostRows);
+  return true;
+}
+
+bool apply_to_separate(const std::string& name, const std::string& value, SeparateTargetOptions& separate) {
+  if (name == "threads") {
+    separate.separate.threads = number_of(name, value, 1, kMostThreads);
+  } else if (name == "workers") {
+    separate.separate.workers = number_of(name, value, 0, kMostThreads);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void apply_to_target(const std::string& name, const std::string& value, TargetOptions& target) {
   if (apply_to_placement(name, value, placement_of(target))) return;
   auto* model = std::get_if<ModelTargetOptions>(&target);
+  auto* embed = std::get_if<EmbedTargetOptions>(&target);
+  auto* separate = std::get_if<SeparateTargetOptions>(&target);
   if (model != nullptr && apply_to_model(name, value, *model)) return;
-  if (model == nullptr && name == "batch") {
-    std::get<EmbedTargetOptions>(target).embed.batch = number_of(name, value, 1, kMostRows);
-    return;
-  }
+  if (embed != nullptr && apply_to_embed(name, value, *embed)) return;
+  if (separate != nullptr && apply_to_separate(name, value, *separate)) return;
   throw Error(ErrorCode::invalid_argument, name,
               "cannot be set here; callers, batch, threads, provider, backend and precision can, for models also "
-              "workers, max-batch and max-delay-us");
+              "workers, max-batch and max-delay-us, for separate workers and no batch");
 }
 
 /// Of "embed" these are tracks at a time: callers of its load.
@@ -75,7 +94,7 @@ bool is_threads_of_embed(const std::string& name, const Experiment& experiment) 
   return name == "threads" && std::holds_alternative<EmbedTargetOptions>(experiment.targets.front());
 }
 
-/// Enough callers for every worker to find its next full batch waiting; of "embed", as many as there are cores.
+/// Enough callers for every worker to find its next full batch waiting; of pipelines, as many as there are cores.
 std::size_t callers_of_offline(const TargetOptions& target) {
   const std::size_t cores = base::usable_cores(base::read_machine());
   const auto* model = std::get_if<ModelTargetOptions>(&target);

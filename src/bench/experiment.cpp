@@ -16,6 +16,7 @@ namespace {
 
 std::string description_of(const TargetOptions& target) {
   if (const auto* model = std::get_if<ModelTargetOptions>(&target)) return "model " + model->name;
+  if (const auto* separate = std::get_if<SeparateTargetOptions>(&target)) return "separate " + separate->name;
   return "embed " + std::get<EmbedTargetOptions>(target).name;
 }
 
@@ -111,8 +112,10 @@ std::vector<Run> runs_of(const Experiment& experiment, const Setting& setting, b
 /// With the hash of its tracks, which is the same for all settings.
 Experiment with_hashes(Experiment experiment) {
   for (TargetOptions& target : experiment.targets) {
-    auto* embed = std::get_if<EmbedTargetOptions>(&target);
-    if (embed != nullptr) embed->input_sha256 = sha256_of_tracks(embed->tracks);
+    if (auto* embed = std::get_if<EmbedTargetOptions>(&target)) embed->input_sha256 = sha256_of_tracks(embed->tracks);
+    if (auto* separate = std::get_if<SeparateTargetOptions>(&target)) {
+      separate->input_sha256 = sha256_of_tracks(separate->tracks);
+    }
   }
   return experiment;
 }
@@ -127,6 +130,7 @@ std::size_t sample_bytes(const std::vector<Run>& runs) {
 
 std::unique_ptr<Target> open_target(const TargetOptions& options) {
   if (const auto* model = std::get_if<ModelTargetOptions>(&options)) return open_model_target(*model);
+  if (const auto* separate = std::get_if<SeparateTargetOptions>(&options)) return open_separate_target(*separate);
   return open_embed_target(std::get<EmbedTargetOptions>(options));
 }
 

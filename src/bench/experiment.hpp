@@ -9,11 +9,12 @@
 #include "bench/measure.hpp"
 #include "bench/model_target.hpp"
 #include "bench/result.hpp"
+#include "bench/separate_target.hpp"
 #include "bench/sweep.hpp"
 
 namespace vivace::bench {
 
-using TargetOptions = std::variant<ModelTargetOptions, EmbedTargetOptions>;
+using TargetOptions = std::variant<ModelTargetOptions, EmbedTargetOptions, SeparateTargetOptions>;
 
 std::unique_ptr<Target> open_target(const TargetOptions& options);
 
@@ -29,8 +30,9 @@ struct Experiment {
 };
 
 /// Changes what a setting names: "callers", "batch", "threads", "provider", "backend", "precision", for models also
-/// "workers", "max-batch" and "max-delay-us"; then the last target to what it differs in, and what is left to the plan
-/// (callers of "offline"). Throws Error(invalid_argument) for other names and impossible values.
+/// "workers", "max-batch" and "max-delay-us", for "separate" "workers" and no batch; then the last target to what it
+/// differs in, and what is left to the plan (callers of "offline"). Throws Error(invalid_argument) for other names and
+/// impossible values.
 void apply(const Setting& setting, Experiment& experiment);
 
 /// The experiment of every setting. Throws as `apply` and check_plan, so that nothing is measured before all is known

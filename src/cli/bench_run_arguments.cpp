@@ -42,15 +42,38 @@ bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const
   return options;
 }
 
+std::vector<std::filesystem::path> named_tracks(const BenchRunArguments& arguments) {
+  return {arguments.target.begin() + 1, arguments.target.end()};
+}
+
+std::string name_of_tracks(const BenchRunArguments& arguments) {
+  return arguments.target[1] + (arguments.target.size() > 2 ? " …" : "");
+}
+
 bench::EmbedTargetOptions embed_target(const BenchRunArguments& arguments, const std::string& model) {
   bench::EmbedTargetOptions options;
-  const std::vector<std::filesystem::path> named(arguments.target.begin() + 1, arguments.target.end());
-  options.name = named.front().string() + (named.size() > 1 ? " …" : "");
-  options.embed.model = model;
+  options.name = name_of_tracks(arguments);
+  if (!model.empty()) options.embed.model = model;
   options.embed.placement = arguments.placement;
   options.embed.keep_rows = false;
-  options.tracks = jobs::scan(named, jobs::audio_extensions());
+  options.tracks = jobs::scan(named_tracks(arguments), jobs::audio_extensions());
   return options;
+}
+
+bench::SeparateTargetOptions separate_target(const BenchRunArguments& arguments, const std::string& model) {
+  bench::SeparateTargetOptions options;
+  options.name = name_of_tracks(arguments);
+  if (!model.empty()) options.separate.model = model;
+  options.separate.placement = arguments.placement;
+  if (arguments.workers) options.separate.workers = *arguments.workers;
+  options.tracks = jobs::scan(named_tracks(arguments), jobs::audio_extensions());
+  return options;
+}
+
+bench::TargetOptions target_of(const BenchRunArguments& arguments, const std::string& model, bool queued) {
+  if (!is_pipeline(arguments)) return model_target(arguments, model, queued);
+  if (is_embed(arguments)) return embed_target(arguments, model);
+  return separate_target(arguments, model);
 }
 
 bool is_queued(const std::string& kind) { return kind != "closed" && kind != "single-stream"; }
@@ -73,8 +96,9 @@ bench::LoadPlan plan_of(const BenchRunArguments& arguments) {
 }
 
 void add_target_options(CLI::App& command, BenchRunArguments& arguments) {
-  command.add_option("target", arguments.target, "an ONNX file or installed model; or: embed FILES…")->required();
-  command.add_option("-m,--model", arguments.model, "of embed")->capture_default_str();
+  command.add_option("target", arguments.target, "an ONNX file or installed model; or: embed FILES…, separate FILES…")
+      ->required();
+  command.add_option("-m,--model", arguments.model, "of embed or separate; each has its default");
   command.add_option("--interleave", arguments.interleaved,
                      "a second model, or settings as in backend=openvino,threads=2, measured in turn with the first");
   command.add_option("--slices", arguments.slices, "of each target with --interleave")
@@ -118,7 +142,8 @@ void add_load_options(CLI::App& command, BenchRunArguments& arguments) {
 
 void add_engine_options(CLI::App& command, BenchRunArguments& arguments) {
   command.add_option("--batch", arguments.batch, "rows a request, e.g. 1,8; of embed: patches a run");
-  command.add_option("--threads", arguments.threads, "of one run, e.g. 1,2; of embed: tracks at a time");
+  command.add_option("--threads", arguments.threads,
+                     "of one run, e.g. 1,2; of embed: tracks at a time; of separate: of one track");
   command.add_option("--sweep", arguments.sweeps, "every value of a setting, e.g. batch=1,2,4")
       ->allow_extra_args(false);
   command.add_option("--workers", arguments.workers, "runs at a time; 0: as many as there are cores")
@@ -153,10 +178,7 @@ bench::Experiment experiment_of(const BenchRunArguments& arguments) {
   experiment.plan = plan_of(arguments);
   experiment.slices = arguments.slices.value_or(kUsualSlices);
   const bool queued = is_queued(experiment.plan.load.kind);
-  const auto add = [&](const std::string& model) {
-    experiment.targets.push_back(is_pipeline(arguments) ? bench::TargetOptions(embed_target(arguments, model))
-                                                        : bench::TargetOptions(model_target(arguments, model, queued)));
-  };
+  const auto add = [&](const std::string& model) { experiment.targets.push_back(target_of(arguments, model, queued)); };
   const std::string& first = is_pipeline(arguments) ? arguments.model : arguments.target.front();
   add(first);
   if (arguments.interleaved.empty()) return experiment;

@@ -15,8 +15,8 @@ namespace vivace::cli {
 
 /// What `vivace bench run` was asked for, as it was typed.
 struct BenchRunArguments {
-  std::vector<std::string> target;  ///< a model, or "embed" with files and folders
-  std::string model = "msd-musicnn";
+  std::vector<std::string> target;  ///< a model, or "embed" or "separate" with files and folders
+  std::string model;                ///< of a pipeline; empty: its default
   std::string interleaved;
   std::optional<std::size_t> slices;
 

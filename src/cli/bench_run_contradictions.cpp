@@ -33,12 +33,17 @@ void check_load(const BenchRunArguments& arguments, const std::vector<bench::Axi
 
 void check_pipeline(const BenchRunArguments& arguments, const std::vector<bench::Axis>& axes) {
   const std::string kind = load_kind_of(arguments);
-  refuse(arguments.target.size() == 1, "embed", "needs audio files or folders that hold some");
-  refuse(!arguments.shapes.empty(), "--shape", "is for models, not for embed");
-  refuse(!arguments.recorded.empty(), "--input", "is for models, not for embed");
-  refuse(arguments.workers.has_value(), "--workers", "is for models, not for embed; --threads are tracks at a time");
-  refuse(arguments.max_batch.has_value(), "--max-batch", "is for models, not for embed; --batch are patches a run");
-  refuse(arguments.max_delay_us.has_value(), "--max-delay-us", "is for models, not for embed");
+  const std::string& name = arguments.target.front();
+  refuse(arguments.target.size() == 1, name, "needs audio files or folders that hold some");
+  refuse(!arguments.shapes.empty(), "--shape", "is for models, not for " + name);
+  refuse(!arguments.recorded.empty(), "--input", "is for models, not for " + name);
+  refuse(arguments.max_batch.has_value(), "--max-batch", "is for models, not for " + name);
+  refuse(arguments.max_delay_us.has_value(), "--max-delay-us", "is for models, not for " + name);
+  if (!is_embed(arguments)) {
+    refuse(is_swept(axes, "batch"), "--batch", "is not for separate, which runs one segment at a time");
+    return;
+  }
+  refuse(arguments.workers.has_value(), "--workers", "is not for embed; --threads are tracks at a time");
   refuse(is_swept(axes, "threads") && kind != "closed" && kind != "offline", "threads",
          "of embed are tracks at a time, which go with a closed load or --scenario offline only");
   refuse(is_swept(axes, "threads") && is_swept(axes, "callers"), "--callers", "is the same as --threads of embed");
@@ -50,14 +55,18 @@ void check_interleaving(const BenchRunArguments& arguments, const std::vector<be
   for (const auto& [name, value] : bench::parse_setting(arguments.interleaved)) {
     refuse(is_swept(axes, name), "--interleave", "sets " + name + ", which is swept");
     refuse(name == "callers", "--interleave", "sets callers; both targets are put under the same load");
-    refuse(is_pipeline(arguments) && name == "threads", "--interleave",
+    refuse(is_pipeline(arguments) && is_embed(arguments) && name == "threads", "--interleave",
            "sets threads, which of embed are tracks at a time; both targets are put under the same load");
   }
 }
 
 }  // namespace
 
-bool is_pipeline(const BenchRunArguments& arguments) { return arguments.target.front() == "embed"; }
+bool is_embed(const BenchRunArguments& arguments) { return arguments.target.front() == "embed"; }
+
+bool is_pipeline(const BenchRunArguments& arguments) {
+  return is_embed(arguments) || arguments.target.front() == "separate";
+}
 
 std::string load_kind_of(const BenchRunArguments& arguments) {
   if (!arguments.scenario.empty()) return arguments.scenario;

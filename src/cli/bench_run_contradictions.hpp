@@ -7,6 +7,7 @@
 namespace vivace::cli {
 
 /// Whether files go through a pipeline, instead of inputs through a model.
+bool is_embed(const BenchRunArguments& arguments);
 bool is_pipeline(const BenchRunArguments& arguments);
 
 /// The kind of load that the options come to, see bench::LoadDescription.

@@ -19,6 +19,7 @@ from program import (
     PATIENCE_S,
     PROGRAM,
     SOME_FAILED,
+    SPLEETER,
     USAGE,
     environment,
     vivace,
@@ -242,6 +243,16 @@ def test_embed_is_measured_as_a_pipeline(song):
         assert set(run["stage_s"]) == {"decode", "resample", "mel", "model"}
     assert [run["load"]["concurrency"] for run in result["runs"]] == [1, 2]
     assert [run["settings"]["threads"] for run in result["runs"]] == ["1", "2"]
+
+
+def test_separate_is_measured_as_a_pipeline(song):
+    result = result_of("separate", song, "--threads", "1,2", "--duration", "0.5", "--warm-up", "0")
+    for run in result["runs"]:
+        assert run["audio_s"] == pytest.approx(20 * len(run["samples"]["done_ns"]))
+        assert set(run["stage_s"]) == {"network"} and run["target"].startswith("separate ")
+    assert [run["settings"]["threads"] for run in result["runs"]] == ["1", "2"]
+    assert [run["settings"]["model"] for run in result["runs"]] == [SPLEETER] * 2
+    assert "--batch" in bench("separate", song, "--batch", "2", *BRIEFLY, status=USAGE).stderr
 
 
 def test_installed_model_goes_by_its_name():
