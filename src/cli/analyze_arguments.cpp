@@ -11,6 +11,8 @@ void add_choice(CLI::App& command, AnalyzeArguments& arguments) {
   add_feature_choice(command, arguments.choice);
   command.add_option("--overwrite", arguments.overwrite, "compute these again")->delimiter(',');
   command.add_flag("--retry-failed", arguments.job.retry_failed, "try again what failed");
+  command.add_flag("--stems", arguments.stems, "the features that are no models also of the stems of each track");
+  command.add_option("--stems-model", arguments.stems_model, "the model that separates; see vivace separate");
   add_analyzer_options(command, arguments.analyzer);
 }
 

@@ -16,6 +16,8 @@ struct AnalyzeArguments {
   FeatureChoice choice;
   std::vector<std::string> overwrite;
   LibraryJobArguments job;
+  bool stems = false;
+  std::string stems_model;  ///< empty: the default one
   std::string sidecar;
   std::string timeseries;  ///< a folder
   std::string timeseries_format = "npz";

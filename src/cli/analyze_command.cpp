@@ -17,7 +17,9 @@
 #include "library/analyze_job.hpp"
 #include "library/database.hpp"
 #include "library/sidecar.hpp"
+#include "library/stem_features.hpp"
 #include "vivace/error.hpp"
+#include "vivace/separate.hpp"
 
 namespace vivace::cli {
 namespace {
@@ -72,11 +74,25 @@ library::JobOptions job_options(const AnalyzeArguments& arguments, std::vector<s
   return options;
 }
 
+/// Opens what is to separate tracks, one segment of a track at a time, as tracks are worked on at the same time.
+std::shared_ptr<const Separator> open_separator(const AnalyzeArguments& arguments) {
+  if (!arguments.stems && arguments.stems_model.empty()) return nullptr;
+  SeparateOptions options;
+  if (!arguments.stems_model.empty()) options.model = arguments.stems_model;
+  options.placement = arguments.choice.placement;
+  return std::make_shared<const Separator>(options);
+}
+
 int analyze_library(AnalyzeArguments& arguments) {
   const InterruptWatch interrupt("finishing the tracks under way");  // before a model starts threads
   std::vector<analyze::FeatureInfo> models;
+  std::vector<analyze::FeatureInfo> of_stems;
   arguments.analyzer.feature.curves = !arguments.timeseries.empty();
   arguments.analyzer.features = arguments.choice.open(models, arguments.analyzer.feature.curves);
+  const std::size_t first_of_stems = arguments.analyzer.features.size();
+  const std::shared_ptr<const Separator> separator = open_separator(arguments);
+  if (separator) of_stems = library::stem_features(*separator, arguments.choice.plain());
+  for (const analyze::FeatureInfo& feature : of_stems) arguments.analyzer.features.push_back(&feature);
   require_chosen(arguments);
   const library::JobOptions options = job_options(arguments, library::absolute_roots(arguments.job.folders));
   base::apply({.cores = {}, .nice = arguments.job.nice});
@@ -85,8 +101,10 @@ int analyze_library(AnalyzeArguments& arguments) {
   const library::CatalogueReport found = scan_library(database, options.roots, arguments.job);
   reopen(database, results, arguments, options.curve_files);
   if (options.sidecars) library::refresh_sidecars(database);
-  return run_library_job(database, results, library::feature_analyst(arguments.analyzer), options, found, arguments.job,
-                         interrupt.token());
+  const library::TrackAnalyst analyst = separator
+                                            ? library::analyst_with_stems(arguments.analyzer, first_of_stems, separator)
+                                            : library::feature_analyst(arguments.analyzer);
+  return run_library_job(database, results, analyst, options, found, arguments.job, interrupt.token());
 }
 
 }  // namespace

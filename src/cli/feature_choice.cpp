@@ -22,11 +22,14 @@ std::vector<std::string> models_of(const FeatureChoice& choice) {
 
 }  // namespace
 
+std::vector<const analyze::FeatureInfo*> FeatureChoice::plain() const {
+  const bool only_models = features.empty() && without == std::vector<std::string>{"all"};
+  return only_models ? std::vector<const analyze::FeatureInfo*>() : analyze::choose_features(features, without);
+}
+
 std::vector<const analyze::FeatureInfo*> FeatureChoice::open(std::vector<analyze::FeatureInfo>& opened,
                                                              bool curves) const {
-  std::vector<const analyze::FeatureInfo*> chosen;
-  const bool only_models = features.empty() && without == std::vector<std::string>{"all"};
-  if (!only_models) chosen = analyze::choose_features(features, without);
+  std::vector<const analyze::FeatureInfo*> chosen = plain();
   for (const std::string& model : models_of(*this)) {
     EmbedOptions options;
     options.model = model;

@@ -17,6 +17,9 @@ struct FeatureChoice {
   std::vector<std::string> models;  ///< "none": no model; empty: the default one, where no features are named
   PlacementOptions placement{};
 
+  /// The chosen features that are no models.
+  std::vector<const analyze::FeatureInfo*> plain() const;
+
   /// The chosen features, and the models as features behind them, which `opened` keeps. `curves`: models keep their
   /// rows, for FeatureOptions::curves.
   std::vector<const analyze::FeatureInfo*> open(std::vector<analyze::FeatureInfo>& opened, bool curves) const;

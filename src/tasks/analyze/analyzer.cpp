@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Blocks are joined up to this many frames, so that work a block costs little.
+// Blocks are joined up to this many frames.
 constexpr std::size_t kFramesPerBlock = 16384;
 
 /// Adds the time since construction to a sum of seconds.
@@ -79,33 +79,34 @@ struct MonoStream {
   std::vector<float> samples;
 };
 
-class TrackAnalysis {
+}  // namespace
+
+class TrackAnalysis::Implementation {
  public:
-  TrackAnalysis(media::Decoder& decoder, const AnalyzerOptions& options)
-      : decoder_(decoder), checkpoint_(options.checkpoint) {
-    const media::AudioStreamInfo& info = decoder.info();
-    format_ = {info.sample_rate, info.channels, options.analysis_rate == 0 ? info.sample_rate : options.analysis_rate};
+  Implementation(int sample_rate, std::size_t channels, const AnalyzerOptions& options)
+      : format_{sample_rate, channels, options.analysis_rate == 0 ? sample_rate : options.analysis_rate} {
     for (const FeatureInfo* feature : options.features) {
       listeners_.emplace_back(*feature, format_, options.feature);
       uses_spectra_ = uses_spectra_ || feature->uses_spectra;
       add_stream(listeners_.back().rate(format_));
     }
     if (uses_spectra_) add_stream(format_.analysis_rate);
+    end_.sample_rate = sample_rate;
+    end_.channels = channels;
   }
 
-  Analysis run() {
-    std::uint64_t frames = 0;
-    while (read_block()) {
-      if (checkpoint_) checkpoint_();
-      frames += joined_.frames;
-      media::downmix_to_mono(joined_, mono_);
-      resample();
-      make_spectra();
-      tell();
-    }
+  void push(const media::AudioBlock& block) {
+    frames_ += block.frames;
+    media::downmix_to_mono(block, mono_);
+    resample();
+    make_spectra();
+    tell(block);
+  }
+
+  Analysis finish() {
     finish_streams();
-    tell();
-    return result(frames);
+    tell(end_);
+    return result();
   }
 
  private:
@@ -113,35 +114,6 @@ class TrackAnalysis {
     if (!streams_.contains(rate)) {
       streams_.emplace(rate,
                        MonoStream{media::make_resampler(media::ResamplerKind::soxr_hq, format_.sample_rate, rate), {}});
-    }
-  }
-
-  /// Joins decoded blocks; false at the end of the track.
-  bool read_block() {
-    const Timer timer(decode_s_);
-    pieces_.clear();
-    std::size_t frames = 0;
-    media::AudioBlock piece;
-    while (frames < kFramesPerBlock && decoder_.read(piece)) {
-      frames += piece.frames;
-      if (piece.frames > 0) pieces_.push_back(std::exchange(piece, {}));
-    }
-    if (frames == 0) return false;
-    join(frames);
-    return true;
-  }
-
-  void join(std::size_t frames) {
-    joined_.sample_rate = format_.sample_rate;
-    joined_.channels = format_.channels;
-    joined_.position = pieces_.front().position;
-    joined_.frames = frames;
-    joined_.samples.clear();
-    for (std::size_t channel = 0; channel < format_.channels; ++channel) {
-      for (const media::AudioBlock& piece : pieces_) {
-        const auto samples = piece.channel(channel);
-        joined_.samples.insert(joined_.samples.end(), samples.begin(), samples.end());
-      }
     }
   }
 
@@ -159,15 +131,12 @@ class TrackAnalysis {
     maker_.push(streams_.at(format_.analysis_rate).samples, spectra_);
   }
 
-  void tell() {
-    for (Listener& listener : listeners_)
-      listener.push({joined_, streams_.at(listener.rate(format_)).samples, spectra_});
+  void tell(const media::AudioBlock& block) {
+    for (Listener& listener : listeners_) listener.push({block, streams_.at(listener.rate(format_)).samples, spectra_});
   }
 
   /// Leaves the ends of the streams behind, with no audio beside them.
   void finish_streams() {
-    joined_.frames = 0;
-    joined_.samples.clear();
     {
       const Timer timer(resample_s_);
       for (auto& [rate, stream] : streams_) {
@@ -185,45 +154,110 @@ class TrackAnalysis {
     spectra_.power.insert(spectra_.power.end(), last.power.begin(), last.power.end());
   }
 
-  Analysis result(std::uint64_t frames) {
+  Analysis result() {
     Analysis analysis;
-    analysis.duration_s = static_cast<double>(frames) / format_.sample_rate;
+    analysis.duration_s = static_cast<double>(frames_) / format_.sample_rate;
     analysis.sample_rate = format_.sample_rate;
     analysis.channels = format_.channels;
-    analysis.container = decoder_.info().container;
-    analysis.codec = decoder_.info().codec;
-    analysis.truncated = decoder_.truncated();
     for (Listener& listener : listeners_) {
       analysis.findings.push_back(listener.finish());
       analysis.failures.push_back(listener.failure());
     }
-    analysis.times = {{"decode", decode_s_}, {"resample", resample_s_}, {"spectra", spectra_s_}};
+    analysis.times = {{"resample", resample_s_}, {"spectra", spectra_s_}};
     for (const Listener& listener : listeners_) analysis.times.push_back(listener.time());
     return analysis;
   }
 
-  media::Decoder& decoder_;
-  const std::function<void()>& checkpoint_;
   TrackFormat format_;
   std::vector<Listener> listeners_;
   std::map<int, MonoStream> streams_;  // by rate
   bool uses_spectra_ = false;
   SpectraMaker maker_;
   Spectra spectra_;
-  std::vector<media::AudioBlock> pieces_;
-  media::AudioBlock joined_;
   std::vector<float> mono_;
-  double decode_s_ = 0;
+  media::AudioBlock end_;  // without audio
+  std::uint64_t frames_ = 0;
   double resample_s_ = 0;
   double spectra_s_ = 0;
 };
+
+TrackAnalysis::TrackAnalysis(int sample_rate, std::size_t channels, const AnalyzerOptions& options)
+    : implementation_(std::make_unique<Implementation>(sample_rate, channels, options)) {}
+TrackAnalysis::TrackAnalysis(TrackAnalysis&&) noexcept = default;
+TrackAnalysis& TrackAnalysis::operator=(TrackAnalysis&&) noexcept = default;
+TrackAnalysis::~TrackAnalysis() = default;
+
+void TrackAnalysis::push(const media::AudioBlock& block) { implementation_->push(block); }
+
+Analysis TrackAnalysis::finish() { return implementation_->finish(); }
+
+namespace {
+
+/// Joins decoded blocks, so that work a block costs little.
+class BlockJoiner {
+ public:
+  explicit BlockJoiner(media::Decoder& decoder) : decoder_(decoder) {}
+
+  /// The next block; nothing at the end of the track.
+  const media::AudioBlock* next() {
+    const Timer timer(seconds_);
+    pieces_.clear();
+    std::size_t frames = 0;
+    media::AudioBlock piece;
+    while (frames < kFramesPerBlock && decoder_.read(piece)) {
+      frames += piece.frames;
+      if (piece.frames > 0) pieces_.push_back(std::exchange(piece, {}));
+    }
+    if (frames == 0) return nullptr;
+    join(frames);
+    return &joined_;
+  }
+
+  double seconds() const { return seconds_; }
+
+ private:
+  void join(std::size_t frames) {
+    joined_.sample_rate = decoder_.info().sample_rate;
+    joined_.channels = decoder_.info().channels;
+    joined_.position = pieces_.front().position;
+    joined_.frames = frames;
+    joined_.samples.clear();
+    for (std::size_t channel = 0; channel < joined_.channels; ++channel) {
+      for (const media::AudioBlock& piece : pieces_) {
+        const auto samples = piece.channel(channel);
+        joined_.samples.insert(joined_.samples.end(), samples.begin(), samples.end());
+      }
+    }
+  }
+
+  media::Decoder& decoder_;
+  std::vector<media::AudioBlock> pieces_;
+  media::AudioBlock joined_;
+  double seconds_ = 0;
+};
+
+Analysis analyze(media::Decoder& decoder, const AnalyzerOptions& options) {
+  const media::AudioStreamInfo& info = decoder.info();
+  TrackAnalysis track(info.sample_rate, info.channels, options);
+  BlockJoiner blocks(decoder);
+  while (const media::AudioBlock* block = blocks.next()) {
+    if (options.checkpoint) options.checkpoint();
+    track.push(*block);
+  }
+  Analysis analysis = track.finish();
+  analysis.container = info.container;
+  analysis.codec = info.codec;
+  analysis.truncated = decoder.truncated();
+  analysis.times.insert(analysis.times.begin(), {"decode", blocks.seconds()});
+  return analysis;
+}
 
 }  // namespace
 
 Analysis analyze_file(const std::filesystem::path& path, const AnalyzerOptions& options) {
   try {
     media::Decoder decoder(path);
-    return TrackAnalysis(decoder, options).run();
+    return analyze(decoder, options);
   } catch (const Error& error) {
     if (error.context().empty()) throw Error(error.code(), path.string(), error.message());
     throw;

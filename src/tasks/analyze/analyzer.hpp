@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,9 +40,28 @@ struct Analysis {
   std::vector<StageTime> times;
 };
 
-/// Decodes a file once and lets all features listen, block by block. What a feature throws makes its fields null, with
-/// that as the reason; the others go on. Safe from many threads. Throws Error as media::Decoder does, and what
-/// `checkpoint` throws.
+/// A track on its way through features, block by block; how it is cut into blocks changes nothing. What a feature
+/// throws makes its fields null, with that as the reason; the others go on. Not thread-safe: one a track.
+class TrackAnalysis {
+ public:
+  /// `options.checkpoint` is not called.
+  TrackAnalysis(int sample_rate, std::size_t channels, const AnalyzerOptions& options);
+  TrackAnalysis(TrackAnalysis&&) noexcept;
+  TrackAnalysis& operator=(TrackAnalysis&&) noexcept;
+  ~TrackAnalysis();
+
+  /// The next frames, at the rate and with the channels of the track.
+  void push(const media::AudioBlock& block);
+  /// Ends the track. Of its file the analysis says nothing.
+  Analysis finish();
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// Decodes a file once and lets all features listen, as TrackAnalysis. Safe from many threads. Throws Error as
+/// media::Decoder does, and what `checkpoint` throws.
 Analysis analyze_file(const std::filesystem::path& path, const AnalyzerOptions& options);
 
 }  // namespace vivace::analyze
