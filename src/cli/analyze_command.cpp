@@ -104,7 +104,7 @@ int analyze_library(AnalyzeArguments& arguments) {
   const library::TrackAnalyst analyst = separator
                                             ? library::analyst_with_stems(arguments.analyzer, first_of_stems, separator)
                                             : library::feature_analyst(arguments.analyzer);
-  return run_library_job(database, results, analyst, options, found, arguments.job, interrupt.token());
+  return run_library_job(database, results, analyst, options, found, arguments.job, {}, interrupt.token());
 }
 
 }  // namespace

@@ -30,12 +30,13 @@ void report(const library::JobEvent* event) {
 
 library::JobSummary run(library::Database& database, library::Results& results, const library::TrackAnalyst& analyst,
                         const library::JobOptions& options, const LibraryJobArguments& arguments,
-                        const std::stop_token& stop) {
+                        const TrackTeller& tell, const std::stop_token& stop) {
   MonitorOptions monitor_options = arguments.monitor;
   monitor_options.bar = !arguments.quiet;
   JobMonitor monitor(monitor_options);
   const auto observe = [&](const library::JobEvent* event, const library::JobSummary& so_far) {
     report(event);
+    if (event != nullptr && tell) tell(*event);
     monitor.observe(event, so_far);
   };
   const library::JobSummary summary = library::run_job(database, results, analyst, options, observe, stop);
@@ -103,8 +104,8 @@ library::CatalogueReport scan_library(library::Database& database, const std::ve
 
 int run_library_job(library::Database& database, library::Results& results, const library::TrackAnalyst& analyst,
                     const library::JobOptions& options, const library::CatalogueReport& found,
-                    const LibraryJobArguments& arguments, const std::stop_token& stop) {
-  const library::JobSummary summary = run(database, results, analyst, options, arguments, stop);
+                    const LibraryJobArguments& arguments, const TrackTeller& tell, const std::stop_token& stop) {
+  const library::JobSummary summary = run(database, results, analyst, options, arguments, tell, stop);
   if (!arguments.quiet) print_note(library::summary_text(summary));
   if (arguments.profile) print_note(library::stage_table(summary));
   if (summary.interrupted) print_error("stopped before all tracks were done; the same command goes on");

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -45,9 +46,12 @@ std::size_t thread_count(const LibraryJobArguments& arguments);
 library::CatalogueReport scan_library(library::Database& database, const std::vector<std::filesystem::path>& roots,
                                       LibraryJobArguments& arguments);
 
-/// Runs the job, shows its progress and tells what it came to. Returns the program's exit code.
+/// Tells of a track that this process is through with, whatever became of it.
+using TrackTeller = std::function<void(const library::JobEvent& event)>;
+
+/// Runs the job, shows its progress and tells what it came to; `tell` may be empty. Returns the program's exit code.
 int run_library_job(library::Database& database, library::Results& results, const library::TrackAnalyst& analyst,
                     const library::JobOptions& options, const library::CatalogueReport& found,
-                    const LibraryJobArguments& arguments, const std::stop_token& stop);
+                    const LibraryJobArguments& arguments, const TrackTeller& tell, const std::stop_token& stop);
 
 }  // namespace vivace::cli

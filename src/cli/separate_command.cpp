@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.hpp"
 #include "base/scheduling.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
@@ -96,7 +97,12 @@ int separate_tracks(SeparateArguments& arguments) {
   reopen(database, results, arguments, job);
   const library::JobOptions options{
       .roots = roots, .workers = arguments.tracks, .limits = arguments.job.limits, .curve_files = {}};
-  return run_library_job(database, results, library::stem_analyst(job), options, found, arguments.job,
+  const bool tells = !arguments.job.quiet && !arguments.job.monitor.json;
+  const auto tell = [&](const library::JobEvent& event) {
+    if (!tells || event.error != nullptr || event.vanished) return;
+    base::write_standard_output(library::stem_report(event.outcome, results.sets().front().set));
+  };
+  return run_library_job(database, results, library::stem_analyst(job), options, found, arguments.job, tell,
                          interrupt.token());
 }
 

@@ -29,6 +29,11 @@ constexpr std::size_t kFileField = 0;
 constexpr std::size_t kBytesField = 1;
 constexpr std::size_t kFieldsOfStem = 4;
 
+// Before those of the stems.
+constexpr std::size_t kGainField = 0;
+constexpr std::size_t kResidualField = 1;
+constexpr std::size_t kFieldsOfTrack = 2;
+
 const char* name_of(separate::ClipMode clip) {
   switch (clip) {
     case separate::ClipMode::rescale: return "rescale";
@@ -96,7 +101,7 @@ class StemTrack {
 
 /// Whether all files of stems are as they were written.
 bool are_whole(const std::vector<FieldValue>& values, const fs::path& folder) {
-  for (std::size_t i = values.size() % kFieldsOfStem; i < values.size(); i += kFieldsOfStem) {
+  for (std::size_t i = kFieldsOfTrack; i < values.size(); i += kFieldsOfStem) {
     const auto* file = std::get_if<std::string>(&values[i + kFileField].value);
     const auto* bytes = std::get_if<std::int64_t>(&values[i + kBytesField].value);
     std::error_code error;
@@ -144,6 +149,25 @@ TrackAnalyst stem_analyst(const StemJob& job) {
   return [&job](const fs::path& path, const std::vector<std::size_t>& sets, const std::function<void()>& checkpoint) {
     return StemTrack(job, path).separate(sets.front(), checkpoint);
   };
+}
+
+std::string stem_report(const TrackOutcome& outcome, const FeatureSet& set) {
+  constexpr std::size_t kPeakField = 2;
+  const std::vector<FieldValue>& values = outcome.sets.front().values;
+  const auto decibels_of = [&](std::size_t field) {
+    const auto* number = std::get_if<double>(&values[field].value);
+    return number == nullptr ? std::string("silent") : fmt::format("{:.1f} dB", *number);
+  };
+  std::string text = outcome.file.path.string() + "\n   ";
+  for (std::size_t i = kFieldsOfTrack; i < values.size(); i += kFieldsOfStem) {
+    const std::string& field = set.fields[i].name;
+    const std::string stem = field.substr(field.find('.') + 1, field.rfind('.') - field.find('.') - 1);
+    text += fmt::format(" {} peak {}, level {};", stem, decibels_of(i + kPeakField), decibels_of(i + kPeakField + 1));
+  }
+  if (std::holds_alternative<double>(values[kResidualField].value)) {
+    text += fmt::format(" left of the mix {};", decibels_of(kResidualField));
+  }
+  return text + fmt::format(" gain {}\n", decibels_of(kGainField));
 }
 
 void reopen_without_stems(Database& database, Results& results, const StemJob& job) {

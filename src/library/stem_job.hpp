@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "library/below_roots.hpp"
@@ -29,6 +30,10 @@ FeatureSet stem_set(const StemJob& job);
 
 /// Separates tracks, writes their stems, and tells of them as fields of the set. `job` outlives it.
 TrackAnalyst stem_analyst(const StemJob& job);
+
+/// The track, and a line with how loud its stems are and what they leave of the mix; for people. `outcome` has values
+/// of the set.
+std::string stem_report(const TrackOutcome& outcome, const FeatureSet& set);
 
 /// Lets the results of tracks of the selection count as not there whose files of stems are missing or were changed.
 /// `results` is of the one set of `job`. Throws Error(invalid_argument) where two tracks would have the same files, and

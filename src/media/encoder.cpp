@@ -16,6 +16,7 @@
 
 extern "C" {
 #include <libavutil/channel_layout.h>
+#include <libavutil/intreadwrite.h>
 #include <libavutil/opt.h>
 }
 
@@ -44,6 +45,7 @@ constexpr std::array<FormatFacts, 7> kFormats = {{
     {AudioFormat::ogg, "ogg", "ogg", "libvorbis", "ogg", AV_SAMPLE_FMT_FLTP, 0, 0, true},
 }};
 
+constexpr std::size_t kMostChannels = 64;
 constexpr int kVorbisQuality = 8;
 constexpr int kPcmFrame = 4096;
 constexpr int kIoBufferBytes = 64 * 1024;
@@ -81,6 +83,7 @@ class Encoder::Implementation {
   }
 
   void write(std::span<const std::span<const float>> channels) {
+    require_as_many(channels);
     require_finite(channels);
     for (std::size_t i = 0; i < pending_.size(); ++i) {
       pending_[i].insert(pending_[i].end(), channels[i].begin(), channels[i].end());
@@ -94,6 +97,7 @@ class Encoder::Implementation {
   }
 
   void finish() {
+    if (position_ == 0 && pending_[0].empty()) encode_nothing();
     if (!pending_[0].empty()) encode(0, pending_[0].size());
     send(nullptr);
     require(av_write_trailer(format_.get()));
@@ -123,6 +127,10 @@ class Encoder::Implementation {
     const AVCodec* encoder = avcodec_find_encoder_by_name(facts_.encoder);
     if (encoder == nullptr) {
       fail(ErrorCode::unavailable, fmt::format("this FFmpeg has no encoder {}; choose another format", facts_.encoder));
+    }
+    if (options.channels < 1 || options.channels > kMostChannels) {
+      fail(ErrorCode::invalid_argument,
+           fmt::format("{} channels; 1 to {} can be written", options.channels, kMostChannels));
     }
     require_rate(*encoder, options.sample_rate);
     codec_.reset(allocated(avcodec_alloc_context3(encoder)));
@@ -170,10 +178,30 @@ class Encoder::Implementation {
     packet_.reset(allocated(av_packet_alloc()));
   }
 
+  void require_as_many(std::span<const std::span<const float>> channels) const {
+    const auto is_other = [&](std::span<const float> channel) { return channel.size() != channels[0].size(); };
+    if (channels.size() == pending_.size() && std::ranges::none_of(channels, is_other)) return;
+    fail(ErrorCode::invalid_argument, fmt::format("takes samples of {} channels, as many of each", pending_.size()));
+  }
+
   void require_finite(std::span<const std::span<const float>> channels) const {
     for (const std::span<const float> channel : channels) {
       if (std::ranges::all_of(channel, [](float sample) { return std::isfinite(sample); })) continue;
       fail(ErrorCode::corrupt_data, "a sample is not a finite number");
+    }
+  }
+
+  /// What makes a file without samples well formed: lossy streams need packets, so that a silent sample goes in which
+  /// decoders drop; and WAV files of floats count the samples of packets, wrongly where there is none.
+  void encode_nothing() {
+    if (facts_.samples == AV_SAMPLE_FMT_FLTP) {
+      for (std::vector<float>& channel : pending_) channel.push_back(0);
+      surplus_ = 1;
+      padding_ = 1;
+    } else if (facts_.samples == AV_SAMPLE_FMT_FLT) {
+      packet_->pts = 0;
+      packet_->dts = 0;
+      require(av_write_frame(format_.get(), packet_.get()));
     }
   }
 
@@ -214,16 +242,37 @@ class Encoder::Implementation {
 
   /// Nothing ends the stream.
   void send(const AVFrame* frame) {
+    forget_ffmpeg_errors();
     require(avcodec_send_frame(codec_.get(), frame));
     while (true) {
       const int status = avcodec_receive_packet(codec_.get(), packet_.get());
       if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return;
       require(status);
-      av_packet_rescale_ts(packet_.get(), codec_->time_base, stream_->time_base);
-      packet_->stream_index = stream_->index;
-      require(av_write_frame(format_.get(), packet_.get()));
+      write_packet();
       av_packet_unref(packet_.get());
     }
+  }
+
+  void write_packet() {
+    packet_->pts -= surplus_;
+    packet_->dts -= surplus_;
+    av_packet_rescale_ts(packet_.get(), codec_->time_base, stream_->time_base);
+    packet_->stream_index = stream_->index;
+    count_padding();
+    require(av_write_frame(format_.get(), packet_.get()));
+    // A page of its own for the first packet: FFmpeg drops the padding of Ogg files only where a page comes before it.
+    if (!has_packets_ && codec_->codec_id == AV_CODEC_ID_VORBIS) require(av_write_frame(format_.get(), nullptr));
+    has_packets_ = true;
+  }
+
+  /// The padding may reach over several packets of MP3, of which FFmpeg notes that of the last one.
+  void count_padding() {
+    constexpr std::size_t kEndOffset = 4;  // of AV_PKT_DATA_SKIP_SAMPLES
+    std::size_t size = 0;
+    std::uint8_t* skipped = av_packet_get_side_data(packet_.get(), AV_PKT_DATA_SKIP_SAMPLES, &size);
+    if (skipped == nullptr || size < kEndOffset + sizeof(padding_)) return;
+    padding_ += AV_RL32(skipped + kEndOffset);
+    AV_WL32(skipped + kEndOffset, padding_);
   }
 
   void require(int status) const {
@@ -259,6 +308,9 @@ class Encoder::Implementation {
   AVStream* stream_ = nullptr;
   std::vector<std::vector<float>> pending_;  // less than a frame, one vector a channel
   std::int64_t position_ = 0;
+  bool has_packets_ = false;
+  std::uint32_t padding_ = 0;  // samples at the end that the encoder added
+  std::int64_t surplus_ = 0;   // samples that only make a stream of none
 };
 
 std::string_view audio_format_name(AudioFormat format) { return facts_of(format).name; }

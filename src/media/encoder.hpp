@@ -34,8 +34,8 @@ struct EncoderOptions {
 
 /// Writes audio with FFmpeg on the calling thread. The file appears under its name whole or not at all, with `finish`;
 /// the same samples give the same bytes. Integers are rounded to the nearest, what is beyond full scale becomes full
-/// scale. MP3 and Ogg files say how many samples an encoder added, so that decoders give as many back as went in, but
-/// for tracks of less than a fifth of a second. A WAV file of more than 4 GB is RF64. Memory does not grow. Not
+/// scale. MP3 and Ogg files say how many samples an encoder added, so that decoders give as many back as went in.
+/// Without any sample the file is well formed too. A WAV file of more than 4 GB is RF64. Memory does not grow. Not
 /// thread-safe.
 class Encoder {
  public:
@@ -46,8 +46,8 @@ class Encoder {
   Encoder& operator=(Encoder&&) noexcept;
   ~Encoder();
 
-  /// The next samples, as many of each channel. Throws Error: corrupt_data (a sample is not a finite number),
-  /// resource_exhausted, unavailable.
+  /// The next samples, [channels][frames]. Throws Error: invalid_argument (other channels than the file's, or not as
+  /// many samples of each), corrupt_data (a sample is not a finite number), resource_exhausted, unavailable.
   void write(std::span<const std::span<const float>> channels);
   /// Ends the file. Throws as `write`.
   void finish();
