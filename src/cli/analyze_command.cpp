@@ -82,7 +82,7 @@ int analyze_library(AnalyzeArguments& arguments) {
   base::apply({.cores = {}, .nice = arguments.job.nice});
   Database database(arguments.output, Database::Access::write);
   library::Results results(database, store_sets(database, arguments));
-  const library::CatalogueReport found = scan_library(database, options.roots, arguments.job);
+  const library::CatalogueReport found = scan_library(database, options.roots, arguments.job, interrupt.token());
   reopen(database, results, arguments, options.curve_files);
   if (options.sidecars) library::refresh_sidecars(database);
   return run_library_job(database, results, library::feature_analyst(arguments.analyzer), options, found, arguments.job,

@@ -85,14 +85,14 @@ std::size_t thread_count(const LibraryJobArguments& arguments) {
 }
 
 library::CatalogueReport scan_library(library::Database& database, const std::vector<std::filesystem::path>& roots,
-                                      LibraryJobArguments& arguments) {
+                                      LibraryJobArguments& arguments, const std::stop_token& stop) {
   arguments.scan.extensions = jobs::audio_extensions();
   arguments.scan.links = arguments.links == "follow" ? jobs::LinkPolicy::follow : jobs::LinkPolicy::skip;
   library::CatalogueOptions options;
   options.hash = arguments.hash;
+  options.stop = stop;
   if (!arguments.shard.empty()) options.shard = jobs::parse_shard(arguments.shard);
-  const library::CatalogueReport report =
-      library::update_catalogue(database, roots, jobs::scan_files(roots, arguments.scan), options);
+  const library::CatalogueReport report = library::update_catalogue(database, roots, arguments.scan, options);
   for (const std::string& problem : report.problems) print_error(problem);
   if (!arguments.quiet) {
     print_note(fmt::format("{} tracks: {} new, {} changed, {} moved, {} missing", report.found, report.added,

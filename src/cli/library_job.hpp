@@ -41,9 +41,9 @@ void add_reporting_options(CLI::App& command, LibraryJobArguments& arguments);
 /// The threads that were asked for.
 std::size_t thread_count(const LibraryJobArguments& arguments);
 
-/// Brings the catalogue in line with the disk, and tells of it.
+/// Brings the catalogue in line with the disk, and tells of it. `stop` ends what takes long.
 library::CatalogueReport scan_library(library::Database& database, const std::vector<std::filesystem::path>& roots,
-                                      LibraryJobArguments& arguments);
+                                      LibraryJobArguments& arguments, const std::stop_token& stop);
 
 /// Runs the job, shows its progress and tells what it came to. Returns the program's exit code.
 int run_library_job(library::Database& database, library::Results& results, const library::TrackAnalyst& analyst,

@@ -92,7 +92,7 @@ int separate_tracks(SeparateArguments& arguments) {
   library::Database database(files.folder / kJournal, library::Database::Access::write);
   library::Results results(database, {library::store_feature_set(database, library::stem_set(job))});
   leave_out_stems(arguments.job.scan, roots, files.folder);
-  const library::CatalogueReport found = scan_library(database, roots, arguments.job);
+  const library::CatalogueReport found = scan_library(database, roots, arguments.job, interrupt.token());
   reopen(database, results, arguments, job);
   const library::JobOptions options{
       .roots = roots, .workers = arguments.tracks, .limits = arguments.job.limits, .curve_files = {}};

@@ -1,7 +1,6 @@
 #include "library/analyze_job.hpp"
 
 #include <malloc.h>
-#include <sys/stat.h>
 
 #include <chrono>
 #include <exception>
@@ -10,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "jobs/runner.hpp"
+#include "library/file_state.hpp"
 #include "library/root_watch.hpp"
 #include "library/sidecar.hpp"
 #include "library/time_left.hpp"
@@ -34,14 +34,6 @@ struct Finished {
   bool postponed = false;  // met the limit of memory while others were at work
   double busy_s = 0;
 };
-
-/// Whether the file is still as it was when it was taken on.
-bool is_unchanged(const TrackFile& file) {
-  struct stat status {};
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return ::stat(file.path.c_str(), &status) == 0 && status.st_size == file.size &&
-         status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec == file.mtime_ns;
-}
 
 const Error* first_error(const TrackOutcome& outcome) {
   for (const SetOutcome& set : outcome.sets) {
@@ -110,7 +102,7 @@ class Job {
     if (!is_unchanged(work.file)) {
       roots_.require_all();
       finished.vanished = true;
-    } else if (options_.curve_files && !curves.empty()) {
+    } else if (options_.curve_files && finished.outcome.properties) {
       options_.curve_files->write(work.file.path, curves);
     }
     finished.busy_s = checkpoint.worked_s();

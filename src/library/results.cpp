@@ -127,8 +127,8 @@ void Results::require_unchanged_sets() {
   }
 }
 
-void forget_results(Database& database, std::int64_t track) {
-  for (const StoredFeatureSet& set : stored_feature_sets(database)) remove_values(database, set, track);
+void forget_results(Database& database, const std::vector<StoredFeatureSet>& all_sets, std::int64_t track) {
+  for (const StoredFeatureSet& set : all_sets) remove_values(database, set, track);
   execute(database, "DELETE FROM results WHERE track = ?", track);
 }
 

@@ -86,7 +86,7 @@ class Results {
   std::vector<StoredFeatureSet> sets_;
 };
 
-/// Removes all results of a track, also those of sets that no job asks for.
-void forget_results(Database& database, std::int64_t track);
+/// Removes all results of a track, also those of sets that no job asks for. Throws SQLite::Exception.
+void forget_results(Database& database, const std::vector<StoredFeatureSet>& all_sets, std::int64_t track);
 
 }  // namespace vivace::library
