@@ -38,9 +38,14 @@ library::JobSummary run(library::Database& database, library::Results& results, 
     report(event);
     monitor.observe(event, so_far);
   };
-  const library::JobSummary summary = library::run_job(database, results, analyst, options, observe, stop);
-  monitor.finish(summary);
-  return summary;
+  try {
+    library::JobSummary summary = library::run_job(database, results, analyst, options, observe, stop);
+    monitor.finish(summary);
+    return summary;
+  } catch (const Error& error) {
+    monitor.fail(error);
+    throw;
+  }
 }
 
 }  // namespace
@@ -84,6 +89,15 @@ std::size_t thread_count(const LibraryJobArguments& arguments) {
   return arguments.threads > 0 ? arguments.threads : base::usable_cores(base::read_machine());
 }
 
+std::string scope_of(const std::vector<std::filesystem::path>& roots, const LibraryJobArguments& arguments) {
+  std::string scope = fmt::format("{} {} {}", arguments.shard, arguments.links, arguments.scan.hidden);
+  const auto add = [&](char kind, const std::string& text) { scope += fmt::format("\n{}{}", kind, text); };
+  for (const std::filesystem::path& root : roots) add('/', root.string());
+  for (const std::string& pattern : arguments.scan.include) add('+', pattern);
+  for (const std::string& pattern : arguments.scan.exclude) add('-', pattern);
+  return scope;
+}
+
 library::CatalogueReport scan_library(library::Database& database, const std::vector<std::filesystem::path>& roots,
                                       LibraryJobArguments& arguments, const std::stop_token& stop) {
   arguments.scan.extensions = jobs::audio_extensions();
@@ -107,8 +121,9 @@ int run_library_job(library::Database& database, library::Results& results, cons
   const library::JobSummary summary = run(database, results, analyst, options, arguments, stop);
   if (!arguments.quiet) print_note(library::summary_text(summary));
   if (arguments.profile) print_note(library::stage_table(summary));
-  if (summary.interrupted) print_error("stopped before all tracks were done; the same command goes on");
-  const bool whole = summary.failed == 0 && summary.vanished == 0 && !summary.interrupted && found.problems.empty();
+  const bool stopped = summary.interrupted || found.stopped;
+  if (stopped) print_error("stopped before all tracks were done; the same command goes on");
+  const bool whole = summary.failed == 0 && summary.vanished == 0 && !stopped && found.problems.empty();
   return whole ? kAllGood : kSomeItemsFailed;
 }
 

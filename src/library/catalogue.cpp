@@ -56,6 +56,7 @@ class Update {
       select();
     });
     if (options_.hash) hash_selection();
+    report_.stopped = options_.hash && options_.stop.stop_requested();
     return std::move(report_);
   }
 
@@ -184,9 +185,9 @@ class Update {
   }
 
   void add_new() {
-    report_.added += static_cast<std::size_t>(
-        execute(database_, fmt::format("INSERT INTO tracks (path, size, mtime_ns) SELECT path, size, mtime_ns FROM {}",
-                                       kUnknownFiles)));
+    report_.added += static_cast<std::size_t>(execute(
+        database_,
+        fmt::format("INSERT INTO tracks (path, size, mtime_ns) SELECT path, size, mtime_ns FROM {}", kUnknownFiles)));
     execute(database_,
             "UPDATE tracks SET state = 'present', seen_at = ? WHERE path IN (SELECT path FROM temp.scanned WHERE ours)",
             unix_seconds());

@@ -28,13 +28,14 @@ struct CatalogueReport {
   std::size_t changed = 0;            ///< with another size or time than before: what was known of them is dropped
   std::size_t moved = 0;              ///< known from a path where there is nothing any more
   std::size_t missing = 0;            ///< no longer there
+  bool stopped = false;               ///< before all was hashed
   std::vector<std::string> problems;  ///< "path: why", what could not be looked at
 };
 
 /// Brings the table `tracks` in line with the files that `scan` chooses below `roots` (absolute), and makes them the
 /// selection: the temporary table `selection (track)` of this connection. Tracks elsewhere are left alone; so are those
-/// below a root where nothing at all is left of them, as a drive that is not mounted looks like that: that is a problem.
-/// The disk is looked at while others can write to the library.
+/// below a root where nothing at all is left of them, as a drive that is not mounted looks like that: that is a
+/// problem. The disk is looked at while others can write to the library.
 CatalogueReport update_catalogue(Database& database, const std::vector<std::filesystem::path>& roots,
                                  const jobs::ScanOptions& scan, const CatalogueOptions& options);
 
