@@ -97,8 +97,8 @@ int analyze_library(AnalyzeArguments& arguments) {
   const library::JobOptions options = job_options(arguments, library::absolute_roots(arguments.job.folders));
   base::apply({.cores = {}, .nice = arguments.job.nice});
   Database database(arguments.output, Database::Access::write);
-  library::Results results(database, store_sets(database, arguments));
-  const library::CatalogueReport found = scan_library(database, options.roots, arguments.job);
+  library::Results results(database, store_sets(database, arguments), scope_of(options.roots, arguments.job));
+  const library::CatalogueReport found = scan_library(database, options.roots, arguments.job, interrupt.token());
   reopen(database, results, arguments, options.curve_files);
   if (options.sidecars) library::refresh_sidecars(database);
   const library::TrackAnalyst analyst = separator

@@ -64,6 +64,18 @@ void JobMonitor::finish(const library::JobSummary& summary) {
   write_status(summary.interrupted ? "interrupted" : "ended", summary);
 }
 
+void JobMonitor::fail(const Error& error) {
+  ticker_ = {};
+  if (options_.bar) clear_progress();
+  nlohmann::json status = library::progress_json("failed", latest_.value_or(library::JobSummary{}));
+  status["message"] = error.what();
+  try {
+    write_status(status);
+  } catch (const Error& also) {
+    warn_once(also.what());
+  }
+}
+
 void JobMonitor::tick_until(const std::stop_token& end) {
   std::mutex mutex;
   std::condition_variable_any ended;
@@ -102,9 +114,13 @@ void JobMonitor::show(const library::JobSummary& summary) const {
 }
 
 void JobMonitor::write_status(const std::string& event, const library::JobSummary& summary) const {
+  write_status(library::progress_json(event, summary));
+}
+
+void JobMonitor::write_status(const nlohmann::json& status) const {
   if (options_.status_file.empty()) return;
   base::AtomicFile file(options_.status_file);
-  file.write(one_line(library::progress_json(event, summary)));
+  file.write(one_line(status));
   file.commit();
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <thread>
@@ -29,6 +30,8 @@ class JobMonitor {
   void observe(const library::JobEvent* event, const library::JobSummary& so_far);
   /// The last word.
   void finish(const library::JobSummary& summary);
+  /// The last word where the job ended with an error: the status file tells it.
+  void fail(const Error& error);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -37,6 +40,7 @@ class JobMonitor {
   std::optional<library::JobSummary> current() const;
   void show(const library::JobSummary& summary) const;
   void write_status(const std::string& event, const library::JobSummary& summary) const;
+  void write_status(const nlohmann::json& status) const;
   void warn_once(const std::string& message);
 
   MonitorOptions options_;

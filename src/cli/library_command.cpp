@@ -70,7 +70,7 @@ int show_failures(const LibraryArguments& arguments) {
 }
 
 int show_duplicates(const LibraryArguments& arguments) {
-  Database database(arguments.library, Database::Access::write);
+  Database database(arguments.library, Database::Access::change);
   nlohmann::json list = nlohmann::json::array();
   std::string text;
   for (const library::DuplicateGroup& group : library::find_duplicates(database)) {

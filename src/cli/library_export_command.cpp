@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/library_output.hpp"
 #include "library/database.hpp"
 #include "library/export.hpp"
 
@@ -17,6 +18,7 @@ struct ExportArguments {
 };
 
 int export_tracks(const ExportArguments& arguments) {
+  require_other_file(arguments.library, arguments.options.output.string());
   library::Database database(arguments.library, library::Database::Access::read);
   const std::size_t tracks = library::export_library(database, arguments.options);
   print_note(fmt::format("{} tracks", tracks));

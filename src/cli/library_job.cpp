@@ -39,9 +39,14 @@ library::JobSummary run(library::Database& database, library::Results& results, 
     if (event != nullptr && tell) tell(*event);
     monitor.observe(event, so_far);
   };
-  const library::JobSummary summary = library::run_job(database, results, analyst, options, observe, stop);
-  monitor.finish(summary);
-  return summary;
+  try {
+    library::JobSummary summary = library::run_job(database, results, analyst, options, observe, stop);
+    monitor.finish(summary);
+    return summary;
+  } catch (const Error& error) {
+    monitor.fail(error);
+    throw;
+  }
 }
 
 }  // namespace
@@ -85,15 +90,24 @@ std::size_t thread_count(const LibraryJobArguments& arguments) {
   return arguments.threads > 0 ? arguments.threads : base::usable_cores(base::read_machine());
 }
 
+std::string scope_of(const std::vector<std::filesystem::path>& roots, const LibraryJobArguments& arguments) {
+  std::string scope = fmt::format("{} {} {}", arguments.shard, arguments.links, arguments.scan.hidden);
+  const auto add = [&](char kind, const std::string& text) { scope += fmt::format("\n{}{}", kind, text); };
+  for (const std::filesystem::path& root : roots) add('/', root.string());
+  for (const std::string& pattern : arguments.scan.include) add('+', pattern);
+  for (const std::string& pattern : arguments.scan.exclude) add('-', pattern);
+  return scope;
+}
+
 library::CatalogueReport scan_library(library::Database& database, const std::vector<std::filesystem::path>& roots,
-                                      LibraryJobArguments& arguments) {
+                                      LibraryJobArguments& arguments, const std::stop_token& stop) {
   arguments.scan.extensions = jobs::audio_extensions();
   arguments.scan.links = arguments.links == "follow" ? jobs::LinkPolicy::follow : jobs::LinkPolicy::skip;
   library::CatalogueOptions options;
   options.hash = arguments.hash;
+  options.stop = stop;
   if (!arguments.shard.empty()) options.shard = jobs::parse_shard(arguments.shard);
-  const library::CatalogueReport report =
-      library::update_catalogue(database, roots, jobs::scan_files(roots, arguments.scan), options);
+  const library::CatalogueReport report = library::update_catalogue(database, roots, arguments.scan, options);
   for (const std::string& problem : report.problems) print_error(problem);
   if (!arguments.quiet) {
     print_note(fmt::format("{} tracks: {} new, {} changed, {} moved, {} missing", report.found, report.added,
@@ -108,8 +122,9 @@ int run_library_job(library::Database& database, library::Results& results, cons
   const library::JobSummary summary = run(database, results, analyst, options, arguments, tell, stop);
   if (!arguments.quiet) print_note(library::summary_text(summary));
   if (arguments.profile) print_note(library::stage_table(summary));
-  if (summary.interrupted) print_error("stopped before all tracks were done; the same command goes on");
-  const bool whole = summary.failed == 0 && summary.vanished == 0 && !summary.interrupted && found.problems.empty();
+  const bool stopped = summary.interrupted || found.stopped;
+  if (stopped) print_error("stopped before all tracks were done; the same command goes on");
+  const bool whole = summary.failed == 0 && summary.vanished == 0 && !stopped && found.problems.empty();
   return whole ? kAllGood : kSomeItemsFailed;
 }
 

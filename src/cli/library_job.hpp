@@ -42,9 +42,12 @@ void add_reporting_options(CLI::App& command, LibraryJobArguments& arguments);
 /// The threads that were asked for.
 std::size_t thread_count(const LibraryJobArguments& arguments);
 
-/// Brings the catalogue in line with the disk, and tells of it.
+/// Which files the job is for, as a text that is the same for the same ones.
+std::string scope_of(const std::vector<std::filesystem::path>& roots, const LibraryJobArguments& arguments);
+
+/// Brings the catalogue in line with the disk, and tells of it. `stop` ends what takes long.
 library::CatalogueReport scan_library(library::Database& database, const std::vector<std::filesystem::path>& roots,
-                                      LibraryJobArguments& arguments);
+                                      LibraryJobArguments& arguments, const std::stop_token& stop);
 
 /// Tells of a track that this process is through with, whatever became of it.
 using TrackTeller = std::function<void(const library::JobEvent& event)>;

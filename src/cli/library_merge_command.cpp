@@ -1,16 +1,14 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/library_output.hpp"
 #include "library/database.hpp"
 #include "library/merge.hpp"
-#include "vivace/error.hpp"
 
 namespace vivace::cli {
 namespace {
@@ -21,12 +19,6 @@ struct MergeArguments {
   std::vector<std::string> libraries;
   std::string output;
 };
-
-void require_other_file(const std::string& library, const std::string& output) {
-  std::error_code error;
-  if (!std::filesystem::equivalent(library, output, error)) return;
-  throw Error(ErrorCode::invalid_argument, library, "cannot be merged into itself");
-}
 
 int merge_libraries(const MergeArguments& arguments) {
   for (const std::string& library : arguments.libraries) {

@@ -5,6 +5,7 @@
 #include "base/files.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/library_output.hpp"
 #include "library/database.hpp"
 #include "library/report.hpp"
 
@@ -18,6 +19,7 @@ struct LibraryReportArguments {
 };
 
 int write_report(const LibraryReportArguments& arguments) {
+  require_other_file(arguments.library, arguments.output);
   library::Database database(arguments.library, library::Database::Access::read);
   const std::string name = std::filesystem::path(arguments.library).filename().string();
   const std::string page = library::to_html(library::report_data(database, arguments.model), "Music library " + name);

@@ -91,9 +91,10 @@ int separate_tracks(SeparateArguments& arguments) {
   base::apply({.cores = {}, .nice = arguments.job.nice});
   make_folder(files.folder);
   library::Database database(files.folder / kJournal, library::Database::Access::write);
-  library::Results results(database, {library::store_feature_set(database, library::stem_set(job))});
+  library::Results results(database, {library::store_feature_set(database, library::stem_set(job))},
+                           scope_of(roots, arguments.job));
   leave_out_stems(arguments.job.scan, roots, files.folder);
-  const library::CatalogueReport found = scan_library(database, roots, arguments.job);
+  const library::CatalogueReport found = scan_library(database, roots, arguments.job, interrupt.token());
   reopen(database, results, arguments, job);
   const library::JobOptions options{
       .roots = roots, .workers = arguments.tracks, .limits = arguments.job.limits, .curve_files = {}};

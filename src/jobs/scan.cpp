@@ -11,13 +11,12 @@
 #include <utility>
 
 #include "base/files.hpp"
+#include "base/modification_time.hpp"
 
 namespace vivace::jobs {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 struct Entry {
   fs::path path;
@@ -26,7 +25,7 @@ struct Entry {
 
 class Scanner {
  public:
-  explicit Scanner(const ScanOptions& options) : options_(options) {}
+  Scanner(const ScanOptions& options, const FoundFileHandler& handle) : options_(options), handle_(handle) {}
 
   void add_argument(const fs::path& path) {
     root_ = path;
@@ -40,8 +39,6 @@ class Scanner {
     }
     ++argument_;
   }
-
-  std::vector<FoundFile> take() { return std::move(files_); }
 
  private:
   void add_folder(const fs::path& folder, const struct stat& status) {
@@ -68,12 +65,11 @@ class Scanner {
   }
 
   void add_file(const fs::path& path, const struct stat& status) {
-    const std::int64_t mtime_ns = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
-    files_.push_back({path, argument_, status.st_size, mtime_ns, {}});
+    handle_({path, argument_, status.st_size, base::modification_ns(status), {}});
   }
 
   void add_problem(const fs::path& path, int error) {
-    files_.push_back({path, argument_, 0, 0, std::generic_category().message(error)});
+    handle_({path, argument_, 0, 0, std::generic_category().message(error)});
   }
 
   bool is_wanted(const Entry& entry) const {
@@ -108,18 +104,23 @@ class Scanner {
   }
 
   const ScanOptions& options_;
+  const FoundFileHandler& handle_;
   fs::path root_;
   std::size_t argument_ = 0;
-  std::vector<FoundFile> files_;
   std::set<std::pair<dev_t, ino_t>> visited_;
 };
 
 }  // namespace
 
-std::vector<FoundFile> scan_files(const std::vector<fs::path>& arguments, const ScanOptions& options) {
-  Scanner scanner(options);
+void scan_files(const std::vector<fs::path>& arguments, const ScanOptions& options, const FoundFileHandler& handle) {
+  Scanner scanner(options, handle);
   for (const fs::path& argument : arguments) scanner.add_argument(argument);
-  return scanner.take();
+}
+
+std::vector<FoundFile> scan_files(const std::vector<fs::path>& arguments, const ScanOptions& options) {
+  std::vector<FoundFile> files;
+  scan_files(arguments, options, [&](FoundFile&& file) { files.push_back(std::move(file)); });
+  return files;
 }
 
 std::vector<fs::path> scan(const std::vector<fs::path>& arguments, const std::vector<std::string>& extensions) {

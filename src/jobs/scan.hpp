@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,11 @@ struct FoundFile {
 /// pipes are passed over. What cannot be looked at stays in the list with its problem: arguments that do not exist,
 /// dangling links, folders that cannot be read.
 std::vector<FoundFile> scan_files(const std::vector<std::filesystem::path>& arguments, const ScanOptions& options);
+
+/// The same, one file after the other, in memory that does not grow with their number.
+using FoundFileHandler = std::function<void(FoundFile&& file)>;
+void scan_files(const std::vector<std::filesystem::path>& arguments, const ScanOptions& options,
+                const FoundFileHandler& handle);
 
 /// The paths of `scan_files` with only these extensions asked for.
 std::vector<std::filesystem::path> scan(const std::vector<std::filesystem::path>& arguments,

@@ -1,7 +1,7 @@
 #include "library/analyze_job.hpp"
 
+#include <fmt/format.h>
 #include <malloc.h>
-#include <sys/stat.h>
 
 #include <chrono>
 #include <exception>
@@ -10,6 +10,7 @@
 
 #include "base/files.hpp"
 #include "jobs/runner.hpp"
+#include "library/file_state.hpp"
 #include "library/root_watch.hpp"
 #include "library/sidecar.hpp"
 #include "library/time_left.hpp"
@@ -33,15 +34,8 @@ struct Finished {
   bool vanished = false;
   bool postponed = false;  // met the limit of memory while others were at work
   double busy_s = 0;
+  double passed_s = 0;  // rests included
 };
-
-/// Whether the file is still as it was when it was taken on.
-bool is_unchanged(const TrackFile& file) {
-  struct stat status {};
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return ::stat(file.path.c_str(), &status) == 0 && status.st_size == file.size &&
-         status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec == file.mtime_ns;
-}
 
 const Error* first_error(const TrackOutcome& outcome) {
   for (const SetOutcome& set : outcome.sets) {
@@ -69,14 +63,14 @@ class Job {
     run_together(stop);
     run_alone(stop);
     queue_.finish();
-    summary_.interrupted = stop.stop_requested();
+    summary_.interrupted = stop.stop_requested() && (taken_ > settled_ || !queue_.is_through());
     return current_summary();
   }
 
  private:
   void run_together(const std::stop_token& stop) {
     jobs::Runner<Work, Finished> runner({options_.workers, jobs::ResultOrder::finished, 4 * options_.workers + 16});
-    runner.run([&] { return queue_.take(stop); }, [&](Work& work) { return analyse(std::move(work), false); },
+    runner.run([&] { return take(stop); }, [&](Work& work) { return analyse(std::move(work), false); },
                [&](Finished&& finished) { account(std::move(finished)); }, stop);
   }
 
@@ -85,15 +79,27 @@ class Job {
       ::malloc_trim(0);
       stop.stop_requested() ? queue_.give_back(work.file) : account(analyse(std::move(work), true));
     }
+    while (std::optional<Work> work = queue_.take_suspect(stop)) {
+      ++taken_;
+      account(analyse(*std::move(work), true));
+    }
+  }
+
+  std::optional<Work> take(const std::stop_token& stop) {
+    std::optional<Work> work = queue_.take(stop);
+    taken_ += work ? 1 : 0;
+    return work;
   }
 
   Finished analyse(Work work, bool alone) {
     const WorkersClock::Stretch stretch(clock_);
+    const Clock::time_point start = Clock::now();
     Finished finished;
     finished.outcome.file = work.file;
     Checkpoint checkpoint(options_.limits);
     std::vector<analyze::Curve> curves;
     try {
+      refuse_deadly(work);
       TrackFindings findings = analyst_(work.file.path, work.sets, [&] { checkpoint.pass(); });
       finished.outcome.properties = std::move(findings.properties);
       finished.outcome.sets = std::move(findings.sets);
@@ -110,12 +116,20 @@ class Job {
     if (!is_unchanged(work.file)) {
       roots_.require_all();
       finished.vanished = true;
-    } else if (options_.curve_files && !curves.empty()) {
+    } else if (options_.curve_files && finished.outcome.properties) {
       options_.curve_files->write(work.file.path, curves);
     }
     finished.busy_s = checkpoint.worked_s();
+    finished.passed_s = seconds_since(start);
     finished.work = std::move(work);
     return finished;
+  }
+
+  static void refuse_deadly(const Work& work) {
+    if (work.deaths < WorkQueue::kMostDeaths) return;
+    throw Error(ErrorCode::internal, fmt::format("the process died {} times while it was worked on; --retry-failed "
+                                                 "tries it again",
+                                                 work.deaths));
   }
 
   static void fail(Finished& finished, const Work& work, const Error& error) {
@@ -127,6 +141,7 @@ class Job {
       postponed_.push_back(std::move(finished.work));
       return;
     }
+    ++settled_;
     const Error* error = first_error(finished.outcome);
     add_to_summary(finished, error);
     const JobEvent event{finished.outcome, error, finished.vanished};
@@ -149,7 +164,7 @@ class Job {
     }
     summary_.busy_s += finished.busy_s;
     const std::scoped_lock lock(left_mutex_);
-    left_.done(kind_of(finished.outcome.file), finished.outcome.file.size, finished.busy_s);
+    left_.done(kind_of(finished.outcome.file), finished.outcome.file.size, finished.passed_s);
   }
 
   void note_elsewhere(const TrackFile& file) {
@@ -178,6 +193,8 @@ class Job {
   std::size_t elsewhere_ = 0;
   JobSummary summary_;
   std::vector<Work> postponed_;
+  std::size_t taken_ = 0;
+  std::size_t settled_ = 0;  // of those: there is a result, or they were given back as they changed
   WorkQueue queue_;
 };
 
@@ -185,7 +202,9 @@ class Job {
 
 JobSummary run_job(Database& database, Results& results, const TrackAnalyst& analyst, const JobOptions& options,
                    const JobObserver& observe, const std::stop_token& stop) {
-  return Job(database, results, analyst, options, observe).run(stop);
+  JobSummary summary = Job(database, results, analyst, options, observe).run(stop);
+  if (!summary.interrupted) results.forget_reopened();
+  return summary;
 }
 
 }  // namespace vivace::library

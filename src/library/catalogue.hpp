@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,11 @@ namespace vivace::library {
 
 struct CatalogueOptions {
   jobs::Shard shard{};
-  /// Read new files whole, so that those that were moved or copied are known by their content even where their time
-  /// has changed.
+  /// Read files whole whose content was never hashed, so that those that were moved are known by their content even
+  /// where their time has changed.
   bool hash = false;
+  /// Ends hashing early.
+  std::stop_token stop{};
 };
 
 /// What a look at the disk brought.
@@ -25,13 +28,16 @@ struct CatalogueReport {
   std::size_t changed = 0;            ///< with another size or time than before: what was known of them is dropped
   std::size_t moved = 0;              ///< known from a path where there is nothing any more
   std::size_t missing = 0;            ///< no longer there
+  bool stopped = false;               ///< before all was hashed
   std::vector<std::string> problems;  ///< "path: why", what could not be looked at
 };
 
-/// Brings the table `tracks` in line with the files that `scan_files` found below `roots` (absolute), and makes them
-/// the selection: the temporary table `selection (track)` of this connection. Tracks elsewhere are left alone.
+/// Brings the table `tracks` in line with the files that `scan` chooses below `roots` (absolute), and makes them the
+/// selection: the temporary table `selection (track)` of this connection. Tracks elsewhere are left alone; so are those
+/// below a root where nothing at all is left of them, as a drive that is not mounted looks like that: that is a
+/// problem. The disk is looked at while others can write to the library.
 CatalogueReport update_catalogue(Database& database, const std::vector<std::filesystem::path>& roots,
-                                 const std::vector<jobs::FoundFile>& files, const CatalogueOptions& options);
+                                 const jobs::ScanOptions& scan, const CatalogueOptions& options);
 
 /// The folders and files that a command names in one spelling, however it named them. Throws Error(not_found).
 std::vector<std::filesystem::path> absolute_roots(const std::vector<std::string>& arguments);

@@ -25,6 +25,9 @@ Error library_error(const SQLite::Exception& exception, const std::string& path)
     case SQLITE_CANTOPEN:
       return Error(ErrorCode::unavailable, path, "cannot be opened; is its folder there, and may it be written?");
     case SQLITE_ERROR:
+      return Error(ErrorCode::internal, path,
+                   fmt::format("does not take a statement ({}); 'vivace library verify' says whether it is intact",
+                               exception.what()));
     case SQLITE_CONSTRAINT:
       return Error(ErrorCode::corrupt_data, path,
                    fmt::format("is no intact library ({}); 'vivace library verify' says more", exception.what()));
@@ -34,7 +37,7 @@ Error library_error(const SQLite::Exception& exception, const std::string& path)
 
 Database::Database(const fs::path& path, Access access, std::chrono::milliseconds patience) : path_(path.string()) {
   std::error_code status;
-  if (access == Access::read && !fs::is_regular_file(path, status)) {
+  if (access != Access::write && !fs::is_regular_file(path, status)) {
     throw Error(fs::exists(path, status) ? ErrorCode::invalid_argument : ErrorCode::not_found, path_,
                 "there is no such library; 'vivace analyze' makes one");
   }
@@ -56,7 +59,7 @@ void Database::open(Access access, std::chrono::milliseconds patience) {
   if (!is_new) check_schema(*this);  // before anything of a foreign database is touched
   records::use_write_ahead_log(*connection_, patience);
   connection_->exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
-  if (!is_new) return;
+  if (!is_new) return update_schema(*this);
   make_schema(*this);
   check_schema(*this);
 }

@@ -23,8 +23,9 @@ Error library_error(const SQLite::Exception& exception, const std::string& path)
 class Database {
  public:
   enum class Access {
-    write,  ///< made where it is absent, brought to this schema
-    read,   ///< must be there
+    write,   ///< made where it is absent, brought to this schema
+    change,  ///< must be there, brought to this schema
+    read,    ///< must be there
   };
 
   /// `patience` is how long others may keep it locked. Throws Error: not_found, invalid_argument (another program's

@@ -4,37 +4,27 @@
 #include <map>
 
 #include "base/log.hpp"
-#include "base/sha256.hpp"
+#include "library/content_hashes.hpp"
 #include "library/query.hpp"
-#include "library/show.hpp"
+#include "library/results.hpp"
 
 namespace vivace::library {
 namespace {
 
-std::vector<TrackName> unhashed_of_equal_size(Database& database) {
-  std::vector<TrackName> tracks;
+std::vector<TrackFile> unhashed_of_equal_size(Database& database) {
+  std::vector<TrackFile> tracks;
   Query rows(database,
-             "SELECT id, path FROM tracks WHERE state = 'present' AND content_hash IS NULL AND size IN "
+             "SELECT id, path, size, mtime_ns FROM tracks WHERE state = 'present' AND content_hash IS NULL AND size IN "
              "(SELECT size FROM tracks WHERE state = 'present' GROUP BY size HAVING count(*) > 1)");
-  while (rows.step()) tracks.push_back({rows.integer(0), rows.text(1)});
+  while (rows.step()) tracks.push_back({rows.integer(0), rows.text(1), rows.integer(2), rows.integer(3)});
   return tracks;
-}
-
-void hash(Database& database, const TrackName& track) {
-  try {
-    const std::string digest = base::sha256_of_file(track.path);
-    database.transaction(
-        [&] { execute(database, "UPDATE tracks SET content_hash = ? WHERE id = ?", digest, track.id); });
-  } catch (const Error& error) {
-    if (error.context() == database.path()) throw;
-    base::log(base::LogLevel::warning, error.what());
-  }
 }
 
 }  // namespace
 
 std::vector<DuplicateGroup> find_duplicates(Database& database) {
-  for (const TrackName& track : database.run([&] { return unhashed_of_equal_size(database); })) hash(database, track);
+  const std::vector<TrackFile> unhashed = database.run([&] { return unhashed_of_equal_size(database); });
+  for (const std::string& problem : hash_tracks(database, unhashed, {})) base::log(base::LogLevel::warning, problem);
   std::map<std::string, DuplicateGroup> by_content;
   database.run([&] {
     Query rows(database,

@@ -1,5 +1,8 @@
 #include "library/export.hpp"
 
+#include <fmt/format.h>
+
+#include "base/log.hpp"
 #include "library/columns.hpp"
 #include "library/embeddings.hpp"
 #include "records/sink.hpp"
@@ -28,6 +31,19 @@ records::Schema schema_of(const std::vector<Column>& columns) {
   return schema;
 }
 
+/// A vector of another length than its field has no place in a table of vectors: it is left out and told. The first
+/// value of a record is its path.
+void drop_misfits(records::Record& record, const records::Schema& schema) {
+  for (std::size_t i = 0; i < record.size(); ++i) {
+    const auto* vector = std::get_if<std::vector<float>>(&record[i]);
+    if (vector == nullptr || schema[i].size == 0 || vector->size() == schema[i].size) continue;
+    base::log(base::LogLevel::warning,
+              fmt::format("{}: '{}' has {} numbers instead of {} and is left out",
+                          std::get<std::string>(record.front()), schema[i].name, vector->size(), schema[i].size));
+    record[i] = {};
+  }
+}
+
 }  // namespace
 
 std::size_t export_library(Database& database, const ExportOptions& options) {
@@ -39,13 +55,18 @@ std::size_t export_library(Database& database, const ExportOptions& options) {
     const Conditions conditions(all, options.where);
     records::SinkOptions sink_options;
     sink_options.path = options.output;
-    sink_options.schema = schema_of(columns);
+    const records::Schema schema = schema_of(columns);
+    sink_options.schema = schema;
     sink_options.key_fields = {"path"};
     const auto sink = records::open_sink(format, std::move(sink_options));
     Query rows(database, select_columns(columns, conditions));
     conditions.bind(rows.statement());
     std::size_t count = 0;
-    for (; rows.step(); ++count) sink->write(read_columns(rows.statement(), columns));
+    for (; rows.step(); ++count) {
+      records::Record record = read_columns(rows.statement(), columns);
+      drop_misfits(record, schema);
+      sink->write(record);
+    }
     sink->finish();
     return count;
   });

@@ -22,6 +22,8 @@ using records::quoted_identifier;
 
 // SQLite joins at most 64 tables; one of them is `tracks`.
 constexpr std::size_t kMostJoined = 63;
+// No feature or model has more numbers; what another program wrote must not decide how much memory is taken.
+constexpr std::int64_t kLargestVector = 1 << 20;
 
 records::FieldType field_type(const std::string& name) {
   using enum records::FieldType;
@@ -31,14 +33,20 @@ records::FieldType field_type(const std::string& name) {
   throw Error(ErrorCode::corrupt_data, "fields", fmt::format("a field of the unknown type '{}'", name));
 }
 
+std::size_t field_size(Database& database, const std::string& field, std::int64_t size) {
+  if (size >= 0 && size <= kLargestVector) return static_cast<std::size_t>(size);
+  throw Error(ErrorCode::corrupt_data, database.path(),
+              fmt::format("is no intact library: '{}' is said to hold {} numbers", field, size));
+}
+
 std::vector<FieldInfo> stored_fields(Database& database, std::int64_t set) {
   Query rows(database,
              "SELECT name, type, size, unit, range, definition FROM fields WHERE feature_set = ? ORDER BY position",
              set);
   std::vector<FieldInfo> fields;
   while (rows.step()) {
-    fields.push_back({rows.text(0), field_type(rows.text(1)), static_cast<std::size_t>(rows.integer(2)), rows.text(3),
-                      rows.text(4), rows.text(5)});
+    fields.push_back({rows.text(0), field_type(rows.text(1)), field_size(database, rows.text(0), rows.integer(2)),
+                      rows.text(3), rows.text(4), rows.text(5)});
   }
   return fields;
 }

@@ -35,8 +35,14 @@ bool same_outcome(const ResultRow& a, const ResultRow& b) {
          a.error_message == b.error_message;
 }
 
-/// Whether `challenger` is to replace `held`.
-bool is_better(const ResultRow& challenger, const ResultRow& held) {
+/// Whether a result counts for the set as it is.
+bool is_current(const ResultRow& result, const StoredFeatureSet& set) {
+  return result.version == set.set.version && result.configuration_hash == set.configuration_hash;
+}
+
+/// Whether `challenger` is to replace `held`, both of `set`.
+bool is_better(const ResultRow& challenger, const ResultRow& held, const StoredFeatureSet& set) {
+  if (is_current(challenger, set) != is_current(held, set)) return is_current(challenger, set);
   const bool challenger_done = challenger.state == "done";
   const bool held_done = held.state == "done";
   if (challenger_done != held_done) return challenger_done;
@@ -48,6 +54,8 @@ class Merge {
   Merge(Database& target, Database& source) : target_(target), source_(source) {}
 
   MergeReport run() {
+    std::optional<SQLite::Transaction> one_state;
+    source_.run([&] { one_state.emplace(source_.connection()); });
     pair_sets();
     std::vector<TrackRow> tracks = next_tracks(0);
     while (!tracks.empty()) {
@@ -148,14 +156,15 @@ class Merge {
   }
 
   void copy_result(const SetPair& pair, std::int64_t from, std::int64_t to) {
-    const std::optional<ResultRow> result = find_result(source_, pair.source.id, from);
+    const std::optional<ResultRow> result = source_.run([&] { return find_result(source_, pair.source.id, from); });
     if (!result || result->version != pair.target.set.version) return;
-    const std::vector<analyze::FieldValue> values = values_of(source_, pair.source, from);
+    const std::vector<analyze::FieldValue> values = source_.run([&] { return values_of(source_, pair.source, from); });
     if (const std::optional<ResultRow> held = find_result(target_, pair.target.id, to)) {
       if (same_outcome(*held, *result) && same_values(values_of(target_, pair.target, to), values)) return;
+      const bool replaces = is_better(*result, *held, pair.target);
       conflict(path_of(to), fmt::format("results of '{}' differ; {} is kept", pair.target.set.name,
-                                        is_better(*result, *held) ? "that of " + source_.path() : "the one there"));
-      if (!is_better(*result, *held)) return;
+                                        replaces ? "that of " + source_.path() : "the one there"));
+      if (!replaces) return;
     }
     put_result(pair.target, to, *result, values);
   }

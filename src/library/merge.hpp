@@ -16,8 +16,9 @@ struct MergeReport {
 };
 
 /// Brings all that the library `source` knows into `target`. Where both know a track, the one that saw the file last
-/// tells what the file is; results of the same file are taken together. Of two results that differ, one that is done
-/// wins, else the newer one. Results of an older version than the target's are left out, as they would be made anew.
+/// tells what the file is; results of the same file are taken together. Of two results that differ, one with the
+/// target's settings wins, then one that is done, else the newer one. Results of an older version than the target's are
+/// left out, as they would be made anew.
 MergeReport merge(Database& target, Database& source);
 
 }  // namespace vivace::library

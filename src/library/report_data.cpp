@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -39,7 +40,7 @@ std::vector<Distribution> distributions_of(Database& database) {
     Query rows(database, select_columns({*found}, present));
     present.bind(rows.statement());
     while (rows.step()) {
-      if (!rows.is_null(0)) distribution.values.push_back(rows.number(0));
+      if (!rows.is_null(0) && std::isfinite(rows.number(0))) distribution.values.push_back(rows.number(0));
     }
     if (!distribution.values.empty()) distributions.push_back(std::move(distribution));
   }
@@ -141,14 +142,15 @@ std::vector<std::size_t> rows_on_map(const std::vector<std::uint8_t>& present) {
 
 void add_map(Database& database, const EmbeddingSet& embeddings, ReportData& data) {
   const SimilarityIndex index = SimilarityIndex::open(database, embeddings);
-  const std::vector<std::size_t> rows = rows_on_map(index.only(tracks_near(database, {}, {})));
+  const std::vector<std::uint8_t> present = index.only(tracks_near(database, {}, {}));
+  const std::vector<std::size_t> rows = rows_on_map(present);
   std::vector<float> vectors;
   for (const std::size_t row : rows) {
     const auto vector = index.vectors().row(row);
     vectors.insert(vectors.end(), vector.begin(), vector.end());
   }
   data.model = embeddings.set.set.name;
-  data.embeddings = index.tracks().size();
+  data.embeddings = static_cast<std::size_t>(std::ranges::count(present, std::uint8_t{1}));
   if (rows.empty()) return;
   const std::vector<MapPlace> places = map_layout({vectors, index.vectors().dimension});
   const std::string tags = tags_statement(embeddings);

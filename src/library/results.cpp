@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/files.hpp"
+#include "base/sha256.hpp"
 #include "library/clock.hpp"
 #include "library/query.hpp"
 
@@ -44,15 +46,15 @@ void store_set(Database& database, const StoredFeatureSet& set, std::int64_t tra
 
 }  // namespace
 
-Results::Results(Database& database, std::vector<StoredFeatureSet> sets)
-    : database_(database), sets_(std::move(sets)) {}
+Results::Results(Database& database, std::vector<StoredFeatureSet> sets, std::string scope)
+    : database_(database), sets_(std::move(sets)), scope_(std::move(scope)) {}
 
 std::vector<OpenTrack> Results::open_tracks() {
   database_.connection().exec("CREATE TEMP TABLE IF NOT EXISTS open (track INTEGER PRIMARY KEY); DELETE FROM open");
   for (const StoredFeatureSet& set : sets_) {
     execute(database_,
-            fmt::format("INSERT OR IGNORE INTO temp.open SELECT track FROM temp.selection WHERE track NOT IN "
-                        "(SELECT track FROM results WHERE {})",
+            fmt::format("INSERT OR IGNORE INTO temp.open SELECT track FROM temp.selection WHERE NOT EXISTS "
+                        "(SELECT 1 FROM results WHERE {} AND results.track = selection.track)",
                         kIsCurrent),
             set.id, set.set.version, set.configuration_hash);
   }
@@ -94,12 +96,14 @@ bool Results::store(const TrackOutcome& outcome) {
 }
 
 void Results::reopen(std::size_t set) {
+  if (goes_on("overwrite " + sets_[set].set.name, {sets_[set]})) return;
   execute(database_,
           "UPDATE results SET state = 'stale' WHERE feature_set = ? AND track IN (SELECT track FROM temp.selection)",
           sets_[set].id);
 }
 
 void Results::reopen_failures() {
+  if (goes_on("retry failed", sets_)) return;
   for (const StoredFeatureSet& set : sets_) {
     execute(database_,
             "UPDATE results SET state = 'stale' WHERE state = 'failed' AND feature_set = ? AND track IN "
@@ -112,6 +116,27 @@ void Results::reopen_track(std::int64_t track) {
   for (const StoredFeatureSet& set : sets_) {
     execute(database_, "UPDATE results SET state = 'stale' WHERE feature_set = ? AND track = ?", set.id, track);
   }
+}
+
+/// Whether a job that was stopped began with this, and left some of it to do. Remembers it for the next one.
+bool Results::goes_on(const std::string& reopened, const std::vector<StoredFeatureSet>& sets) {
+  if (execute(database_, "INSERT OR IGNORE INTO meta VALUES (?, 1)", key(reopened)) > 0) return false;
+  return std::ranges::any_of(sets, [&](const StoredFeatureSet& set) {
+    return integer_of(database_,
+                      "SELECT 1 FROM results WHERE feature_set = ? AND state = 'stale' AND track IN "
+                      "(SELECT track FROM temp.selection) LIMIT 1",
+                      set.id) > 0;
+  });
+}
+
+std::string Results::key(const std::string& reopened) const {
+  base::Sha256 scope;
+  scope.update(scope_);
+  return "reopened " + scope.finish() + " " + reopened;
+}
+
+void Results::forget_reopened() {
+  database_.transaction([&] { execute(database_, "DELETE FROM meta WHERE key GLOB ?", key("*")); });
 }
 
 void Results::require_unchanged_sets() {
@@ -127,9 +152,10 @@ void Results::require_unchanged_sets() {
   }
 }
 
-void forget_results(Database& database, std::int64_t track) {
-  for (const StoredFeatureSet& set : stored_feature_sets(database)) remove_values(database, set, track);
+void forget_results(Database& database, const std::vector<StoredFeatureSet>& all_sets, std::int64_t track) {
+  for (const StoredFeatureSet& set : all_sets) remove_values(database, set, track);
   execute(database, "DELETE FROM results WHERE track = ?", track);
+  execute(database, "DELETE FROM deaths WHERE track = ?", track);
 }
 
 }  // namespace vivace::library

@@ -56,8 +56,8 @@ struct TrackOutcome {
 /// belong into a transaction.
 class Results {
  public:
-  /// `database` outlives it.
-  Results(Database& database, std::vector<StoredFeatureSet> sets);
+  /// `database` outlives it. `scope` tells jobs over other files from this one, for what is reopened.
+  Results(Database& database, std::vector<StoredFeatureSet> sets, std::string scope = "");
 
   const std::vector<StoredFeatureSet>& sets() const { return sets_; }
 
@@ -73,20 +73,26 @@ class Results {
   /// the database knows. Throws Error(unavailable) where another process uses another version or configuration.
   bool store(const TrackOutcome& outcome);
 
-  /// Lets the results of a set, or all failures, count as not there for the tracks of the selection.
+  /// Lets the results of a set, or all failures, count as not there for the tracks of the selection. Where an earlier
+  /// job of this scope did so and was stopped before it was through, what it has done since counts.
   void reopen(std::size_t set);
   void reopen_failures();
+  /// To be called when a job is through. A transaction of its own.
+  void forget_reopened();
   /// Lets the results of all sets count as not there for a track.
   void reopen_track(std::int64_t track);
 
  private:
   void require_unchanged_sets();
+  bool goes_on(const std::string& reopened, const std::vector<StoredFeatureSet>& sets);
+  std::string key(const std::string& reopened) const;
 
   Database& database_;
   std::vector<StoredFeatureSet> sets_;
+  std::string scope_;
 };
 
-/// Removes all results of a track, also those of sets that no job asks for.
-void forget_results(Database& database, std::int64_t track);
+/// Removes all results of a track, also those of sets that no job asks for. Throws SQLite::Exception.
+void forget_results(Database& database, const std::vector<StoredFeatureSet>& all_sets, std::int64_t track);
 
 }  // namespace vivace::library

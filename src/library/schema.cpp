@@ -9,7 +9,8 @@ namespace vivace::library {
 namespace {
 
 constexpr int kApplication = 0x76697661;  // "viva", so that `file` and we know whose it is
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;
+constexpr int kFirstSchema = 1;
 
 constexpr const char* kTables = R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -56,19 +57,6 @@ CREATE TABLE fields (
   PRIMARY KEY (feature_set, position)
 ) WITHOUT ROWID;
 
-CREATE TABLE results (
-  track INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
-  feature_set INTEGER NOT NULL REFERENCES feature_sets (id),
-  state TEXT NOT NULL CHECK (state IN ('done', 'failed', 'stale')),
-  version INTEGER NOT NULL,
-  configuration_hash TEXT NOT NULL,
-  seconds REAL,
-  finished_at REAL,
-  error_code TEXT,
-  error_message TEXT,
-  PRIMARY KEY (track, feature_set)
-) WITHOUT ROWID;
-
 CREATE TABLE reasons (
   track INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
   feature_set INTEGER NOT NULL REFERENCES feature_sets (id),
@@ -93,15 +81,46 @@ CREATE TABLE leases (
 CREATE INDEX leases_by_worker ON leases (worker);
 )sql";
 
+// What schema 1 did not have, or in another order.
+constexpr const char* kTablesOfSchema2 = R"sql(
+CREATE TABLE results (
+  track INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+  feature_set INTEGER NOT NULL REFERENCES feature_sets (id),
+  state TEXT NOT NULL CHECK (state IN ('done', 'failed', 'stale')),
+  version INTEGER NOT NULL,
+  configuration_hash TEXT NOT NULL,
+  seconds REAL,
+  finished_at REAL,
+  error_code TEXT,
+  error_message TEXT,
+  PRIMARY KEY (feature_set, track)
+) WITHOUT ROWID;
+CREATE INDEX results_by_track ON results (track);
+
+CREATE TABLE deaths (
+  track INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+  count INTEGER NOT NULL
+);
+)sql";
+
 std::int64_t pragma(Database& database, const char* name) {
   return database.connection().execAndGet(fmt::format("PRAGMA {}", name)).getInt64();
 }
 
 void make_tables(Database& database) {
   database.connection().exec(kTables);
+  database.connection().exec(kTablesOfSchema2);
   execute(database, "INSERT INTO meta VALUES ('created_by', ?)", std::string("vivace ") + version());
   database.connection().exec(
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplication, kSchema));
+}
+
+void bring_from_schema_1(Database& database) {
+  SQLite::Database& connection = database.connection();
+  connection.exec("ALTER TABLE results RENAME TO old_results");
+  connection.exec(kTablesOfSchema2);
+  connection.exec("INSERT INTO results SELECT * FROM old_results ORDER BY feature_set, track; DROP TABLE old_results");
+  connection.exec(fmt::format("PRAGMA user_version = {}", kSchema));
 }
 
 }  // namespace
@@ -122,11 +141,18 @@ void check_schema(Database& database) {
                 "is a database, but no music library of vivace; name another file");
   }
   const std::int64_t schema = pragma(database, "user_version");
-  if (schema == kSchema) return;
+  if (schema >= kFirstSchema && schema <= kSchema) return;
   throw Error(
       ErrorCode::unsupported, database.path(),
       fmt::format("is a library of schema {}, this vivace knows {}; use the vivace that made it, or a newer one",
                   schema, kSchema));
+}
+
+void update_schema(Database& database) {
+  if (pragma(database, "user_version") == kSchema) return;
+  database.transaction([&] {
+    if (pragma(database, "user_version") == kFirstSchema) bring_from_schema_1(database);
+  });
 }
 
 }  // namespace vivace::library

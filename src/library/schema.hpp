@@ -14,4 +14,7 @@ void make_schema(Database& database);
 /// vivace made it, and SQLite::Exception.
 void check_schema(Database& database);
 
+/// Brings a library of an earlier schema to this one. Throws as `Database::transaction`.
+void update_schema(Database& database);
+
 }  // namespace vivace::library

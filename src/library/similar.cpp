@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/files.hpp"
+#include "library/file_state.hpp"
 #include "library/query.hpp"
 #include "library/show.hpp"
 #include "library/similarity_index.hpp"
@@ -28,16 +29,17 @@ struct Wanted {
 };
 
 /// The track of exactly this path.
-std::optional<std::int64_t> track_at(Database& database, const std::string& path) {
-  Query row(database, "SELECT id FROM tracks WHERE path = ?", StoredPath{path});
-  return row.step() ? std::optional(row.integer(0)) : std::nullopt;
+std::optional<TrackFile> track_at(Database& database, const std::string& path) {
+  Query row(database, "SELECT id, size, mtime_ns FROM tracks WHERE path = ?", StoredPath{path});
+  if (!row.step()) return std::nullopt;
+  return TrackFile{row.integer(0), path, row.integer(1), row.integer(2)};
 }
 
 /// An existing file by its absolute name, with and without links followed.
-std::optional<TrackName> track_of_file(Database& database, const fs::path& file) {
+std::optional<TrackFile> track_of_file(Database& database, const fs::path& file) {
   std::error_code error;
   for (const fs::path& path : {fs::absolute(file, error).lexically_normal(), fs::canonical(file, error)}) {
-    if (const auto track = track_at(database, path.string())) return TrackName{*track, path.string()};
+    if (auto track = track_at(database, path.string())) return track;
   }
   return std::nullopt;
 }
@@ -114,8 +116,11 @@ Wanted resolve(Database& database, const std::string& track, const EmbeddingSet&
   std::error_code error;
   if (fs::is_regular_file(track, error)) {
     const auto known = database.run([&] { return track_of_file(database, track); });
-    if (known && index.row_of(known->id)) return known_track(database, *known, index);
-    return foreign_file(track, embeddings, index, options);
+    const bool has_row = known && index.row_of(known->id);
+    if (has_row && is_unchanged(*known)) return known_track(database, {known->id, known->path.string()}, index);
+    Wanted wanted = foreign_file(track, embeddings, index, options);
+    if (has_row) wanted.track = known->id;  // as it was before it changed
+    return wanted;
   }
   return known_track(database, only_track(database, track), index);
 }

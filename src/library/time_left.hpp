@@ -13,7 +13,7 @@ class TimeLeft {
  public:
   /// A file that is to be done.
   void expect(const std::string& kind, std::int64_t bytes);
-  /// One that this process did, in `busy_s` seconds of one worker.
+  /// One that this process did, in `busy_s` seconds of one worker, rests included.
   void done(const std::string& kind, std::int64_t bytes, double busy_s);
   /// One that another process did.
   void done_elsewhere(const std::string& kind, std::int64_t bytes);

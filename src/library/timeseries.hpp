@@ -22,7 +22,7 @@ class CurveFiles {
 
   std::filesystem::path path_of(const std::filesystem::path& track) const;
 
-  /// Throws Error where the file cannot be written.
+  /// Also of a track without curves, so that it is seen to be done. Throws Error where the file cannot be written.
   void write(const std::filesystem::path& track, std::span<const analyze::Curve> curves) const;
 
  private:

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "library/feature_tables.hpp"
 #include "library/musical_key.hpp"
 #include "library/query.hpp"
 #include "records/sqlite_table.hpp"
+#include "records/sqlite_value.hpp"
 #include "tasks/analyze/analyzer.hpp"
 #include "tasks/analyze/features.hpp"
 
@@ -40,9 +42,20 @@ const T& require(const std::optional<T>& value, const char* field) {
               "is not known of this track, so that nothing can be compared with it");
 }
 
-/// Numbers come out of doubles, so that they can stand in SQL as they are.
-std::string between(const std::string& expression, double low, double high) {
-  return fmt::format(" AND {} BETWEEN {} AND {}", expression, low, high);
+/// What tracks must fulfil, in SQL, with the values of its parameters.
+struct Requirements {
+  std::string sql;
+  std::vector<double> values{};
+
+  void within(const std::string& expression, double centre, double distance) {
+    sql += fmt::format(" AND {} BETWEEN ? AND ?", expression);
+    values.insert(values.end(), {centre - distance, centre + distance});
+  }
+};
+
+double require_distance(double distance, const char* field) {
+  if (distance >= 0 && std::isfinite(distance)) return distance;
+  throw Error(ErrorCode::invalid_argument, field, "how far it may be away must be a finite number, 0 or more");
 }
 
 std::string key_condition(Database& database, const MusicalKey& wanted) {
@@ -57,23 +70,23 @@ std::string key_condition(Database& database, const MusicalKey& wanted) {
                      field_expression(database, kScaleField), conditions);
 }
 
-std::string conditions_of(Database& database, const TrackFilter& filter, const TrackTraits& traits) {
-  std::string sql;
+Requirements requirements_of(Database& database, const TrackFilter& filter, const TrackTraits& traits) {
+  Requirements required;
   if (filter.tempo_share) {
     const double tempo = require(traits.tempo_bpm, kTempoField);
-    sql += between(field_expression(database, kTempoField), tempo * (1 - *filter.tempo_share),
-                   tempo * (1 + *filter.tempo_share));
+    required.within(field_expression(database, kTempoField), tempo,
+                    tempo * require_distance(*filter.tempo_share, kTempoField));
   }
   if (filter.compatible_key) {
     const auto key = parse_key(require(traits.key, kKeyField), require(traits.scale, kScaleField));
-    sql += key_condition(database, require(key, kKeyField));
+    required.sql += key_condition(database, require(key, kKeyField));
   }
   if (filter.loudness_lu) {
     const double loudness = require(traits.loudness_lufs, kLoudnessField);
-    sql += between(field_expression(database, kLoudnessField), loudness - *filter.loudness_lu,
-                   loudness + *filter.loudness_lu);
+    required.within(field_expression(database, kLoudnessField), loudness,
+                    require_distance(*filter.loudness_lu, kLoudnessField));
   }
-  return sql;
+  return required;
 }
 
 template <typename T>
@@ -147,8 +160,10 @@ TrackTraits measure_traits(const std::filesystem::path& file, const TrackFilter&
 std::vector<std::int64_t> tracks_near(Database& database, const TrackFilter& filter, const TrackTraits& traits) {
   return database.run([&] {
     std::vector<std::int64_t> tracks;
-    Query rows(database, "SELECT id FROM tracks WHERE state = 'present'" + conditions_of(database, filter, traits) +
-                             " ORDER BY id");
+    const Requirements required = requirements_of(database, filter, traits);
+    Query rows(database, "SELECT id FROM tracks WHERE state = 'present'" + required.sql + " ORDER BY id");
+    records::SqliteBinder binder(rows.statement());
+    for (const double value : required.values) binder(value);
     while (rows.step()) tracks.push_back(rows.integer(0));
     return tracks;
   });

@@ -52,10 +52,22 @@ class Check {
                             "(SELECT track FROM {})",
                             table),
                 set.id);
-    for (const analyze::FieldInfo& field : set.set.fields) check_field(set, field.name);
+    for (const analyze::FieldInfo& field : set.set.fields) {
+      check_field(set, field.name);
+      if (field.type == records::FieldType::vector && field.size > 0) check_vectors(set, field);
+    }
   }
 
-  /// Results of another version or configuration may lack fields that came since.
+  /// Results with other settings may have other lengths.
+  void check_vectors(const StoredFeatureSet& set, const analyze::FieldInfo& field) {
+    check_count(field.name + ": vectors of another length",
+                fmt::format("SELECT count(*) FROM {} JOIN results USING (track) WHERE feature_set = ? AND version = ? "
+                            "AND configuration_hash = ? AND length({}) <> ?",
+                            quoted_identifier(set.table), quoted_identifier(field.name)),
+                set.id, set.set.version, set.configuration_hash, field.size * sizeof(float));
+  }
+
+  /// Results of another version may lack fields that came since.
   void check_field(const StoredFeatureSet& set, const std::string& field) {
     const std::string table = quoted_identifier(set.table);
     check_count(

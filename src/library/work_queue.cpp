@@ -1,9 +1,13 @@
 #include "library/work_queue.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/files.hpp"
+#include "base/log.hpp"
+#include "library/query.hpp"
 
 namespace vivace::library {
 namespace {
@@ -13,7 +17,11 @@ constexpr std::size_t kMostPending = 64;
 constexpr std::size_t kMostClaimed = 256;
 constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::milliseconds kPulse{500};
+constexpr std::chrono::seconds kTellAfter{10};
 constexpr std::size_t kSampleStride = 25;
+
+/// Another number than before where another connection has written meanwhile.
+std::int64_t database_version(Database& database) { return integer_of(database, "PRAGMA data_version"); }
 
 /// Puts each 25th track first, so that the time left is known early; the others stay in their order.
 std::vector<OpenTrack> with_sample_first(std::vector<OpenTrack> tracks) {
@@ -59,22 +67,55 @@ WorkQueue::~WorkQueue() {
 }
 
 std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
+  const Clock::time_point since = Clock::now();
   while (!stop.stop_requested()) {
     {
       const std::scoped_lock lock(mutex_);
       require_sound();
-      if (claimed_.empty()) write_and_claim(batch());
-      if (!claimed_.empty()) {
-        Work work = std::move(claimed_.front());
-        claimed_.pop_front();
-        if (!claimed_.empty()) base::read_ahead(claimed_.front().file.path);
-        return work;
-      }
+      if (claimed_.empty() && (next_ < open_.size() || others_moved())) write_and_claim(batch());
+      if (!claimed_.empty()) return next_claimed();
       if (next_ == open_.size() && elsewhere_.empty()) return std::nullopt;
+      tell_of_waiting(elsewhere_.size(), since);
     }
     std::this_thread::sleep_for(kPoll);
   }
   return std::nullopt;
+}
+
+std::optional<Work> WorkQueue::take_suspect(const std::stop_token& stop) {
+  const Clock::time_point since = Clock::now();
+  while (!stop.stop_requested()) {
+    {
+      const std::scoped_lock lock(mutex_);
+      require_sound();
+      if (others_moved()) claim_suspect();
+      if (!claimed_.empty()) return next_claimed();
+      if (suspects_.empty()) return std::nullopt;
+      tell_of_waiting(suspects_.size(), since);
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  return std::nullopt;
+}
+
+std::optional<Work> WorkQueue::next_claimed() {
+  Work work = std::move(claimed_.front());
+  claimed_.pop_front();
+  if (!claimed_.empty()) base::read_ahead(claimed_.front().file.path);
+  return work;
+}
+
+/// Whether it pays to look again at what others had. Only reads.
+bool WorkQueue::others_moved() {
+  if (!pending_.empty() || seen_version_ == 0) return true;
+  return database_.run([&] { return database_version(database_) != seen_version_ || worker_.sees_dead(); });
+}
+
+void WorkQueue::tell_of_waiting(std::size_t tracks, Clock::time_point since) {
+  if (told_of_waiting_ || Clock::now() - since < kTellAfter) return;
+  told_of_waiting_ = true;
+  base::log(base::LogLevel::warning, fmt::format("waiting for the last {} tracks, which others work on: {}", tracks,
+                                                 database_.run([&] { return worker_.holders(); })));
 }
 
 void WorkQueue::put(TrackOutcome outcome) {
@@ -88,12 +129,18 @@ void WorkQueue::put(TrackOutcome outcome) {
 void WorkQueue::give_back(const TrackFile& file) {
   const std::scoped_lock lock(mutex_);
   database_.transaction([&] { worker_.release(file.id); });
+  seen_version_ = 0;
 }
 
 void WorkQueue::finish() {
   const std::scoped_lock lock(mutex_);
   require_sound();
   write_and_claim(0);
+}
+
+bool WorkQueue::is_through() const {
+  const std::scoped_lock lock(mutex_);
+  return next_ == open_.size() && elsewhere_.empty() && claimed_.empty() && suspects_.empty();
 }
 
 void WorkQueue::beat_until(const std::stop_token& end) {
@@ -133,13 +180,14 @@ void WorkQueue::write_and_claim(std::size_t wanted) {
 void WorkQueue::write_pending() {
   for (const TrackOutcome& outcome : pending_) {
     results_.store(outcome);
-    worker_.release(outcome.file.id);
+    worker_.settle(outcome.file.id);
   }
 }
 
 void WorkQueue::claim(std::size_t wanted) {
-  worker_.beat();
+  worker_.be_known();
   worker_.bury_dead();
+  seen_version_ = database_version(database_);
   for (std::size_t left = elsewhere_.size(); left > 0 && claimed_.size() < wanted; --left) {
     const std::int64_t track = elsewhere_.front();
     elsewhere_.pop_front();
@@ -150,8 +198,33 @@ void WorkQueue::claim(std::size_t wanted) {
   }
 }
 
-/// True where nothing is left to wait for: the track is claimed, done or gone.
+void WorkQueue::claim_suspect() {
+  database_.transaction([&] {
+    write_pending();
+    worker_.be_known();
+    worker_.bury_dead();
+    seen_version_ = database_version(database_);
+    for (std::size_t left = suspects_.size(); left > 0 && claimed_.empty(); --left) {
+      const std::int64_t track = suspects_.front();
+      suspects_.pop_front();
+      if (!take_on(track, worker_.deaths(track))) suspects_.push_back(track);
+    }
+  });
+  pending_.clear();
+  last_write_ = Clock::now();
+}
+
+/// True where nothing is left to wait for: the track is claimed, a suspect, done or gone.
 bool WorkQueue::try_claim(std::int64_t track) {
+  const int deaths = worker_.deaths(track);
+  if (deaths != kMostDeaths - 1) return take_on(track, deaths);
+  suspects_.push_back(track);
+  seen_version_ = 0;
+  return true;
+}
+
+/// True where the track is claimed, done or gone.
+bool WorkQueue::take_on(std::int64_t track, int deaths) {
   std::vector<std::size_t> sets = results_.open_sets(track);
   std::optional<TrackFile> file = results_.file_of(track);
   if (sets.empty() || !file) {
@@ -159,7 +232,7 @@ bool WorkQueue::try_claim(std::int64_t track) {
     return true;
   }
   if (!worker_.lease(track)) return false;
-  claimed_.push_back({*std::move(file), std::move(sets)});
+  claimed_.push_back({*std::move(file), std::move(sets), deaths});
   return true;
 }
 

@@ -23,6 +23,7 @@ namespace vivace::library {
 struct Work {
   TrackFile file;
   std::vector<std::size_t> sets;  ///< that are missing
+  int deaths = 0;                 ///< of processes that had taken it on
 };
 
 /// The work that is open in a library, shared with other processes: takes tracks on and writes what became of them, all
@@ -45,15 +46,24 @@ class WorkQueue {
   /// Tracks that were open at the start.
   const std::vector<OpenTrack>& open() const { return open_; }
 
+  /// A track that so many processes died of is not to be tried any more.
+  static constexpr int kMostDeaths = 3;
+
   /// The next track; waits where all that are left are with other processes, as they may die. Nothing when all are
-  /// done, or after `stop`.
+  /// done but the suspects, or after `stop`.
   std::optional<Work> take(const std::stop_token& stop);
+  /// The next suspect: a track that one process less than kMostDeaths died of, or which it had taken on beside one of
+  /// those. To be called behind `take`, and each to be done before the next one is taken, so that it is known which
+  /// track the next process dies of.
+  std::optional<Work> take_suspect(const std::stop_token& stop);
   /// What became of a track.
   void put(TrackOutcome outcome);
   /// A track that others may take.
   void give_back(const TrackFile& file);
   /// Writes what is left.
   void finish();
+  /// Whether nothing is left to be taken.
+  bool is_through() const;
 
  private:
   template <typename Action>
@@ -64,7 +74,12 @@ class WorkQueue {
   void write_and_claim(std::size_t wanted);
   void write_pending();
   void claim(std::size_t wanted);
+  void claim_suspect();
   bool try_claim(std::int64_t track);
+  bool take_on(std::int64_t track, int deaths);
+  bool others_moved();
+  void tell_of_waiting(std::size_t tracks, Clock::time_point since);
+  std::optional<Work> next_claimed();
   std::size_t batch() const;
 
   Database& database_;
@@ -77,6 +92,9 @@ class WorkQueue {
   std::vector<OpenTrack> open_;
   std::size_t next_ = 0;                // in `open_`
   std::deque<std::int64_t> elsewhere_;  // leased by others when they were looked at
+  std::deque<std::int64_t> suspects_;
+  std::int64_t seen_version_ = 0;  // of the database, when tracks were claimed last; 0: it does not matter
+  bool told_of_waiting_ = false;
   std::deque<Work> claimed_;
   std::vector<TrackOutcome> pending_;
   Clock::time_point last_write_ = Clock::now();

@@ -1,5 +1,6 @@
 #include "library/worker.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -71,6 +72,10 @@ void Worker::beat() {
   if (execute(database_, "UPDATE workers SET heartbeat = heartbeat + 1 WHERE id = ?", id_) == 0) enter();
 }
 
+void Worker::be_known() {
+  if (integer_of(database_, "SELECT 1 FROM workers WHERE id = ?", id_) == 0) enter();
+}
+
 bool Worker::lease(std::int64_t track) {
   return execute(database_, "INSERT OR IGNORE INTO leases VALUES (?, ?)", track, id_) > 0;
 }
@@ -79,23 +84,48 @@ void Worker::release(std::int64_t track) {
   execute(database_, "DELETE FROM leases WHERE track = ? AND worker = ?", track, id_);
 }
 
-void Worker::bury_dead(Clock::time_point now) {
+void Worker::settle(std::int64_t track) {
+  release(track);
+  execute(database_, "DELETE FROM deaths WHERE track = ?", track);
+}
+
+std::vector<std::int64_t> Worker::dead(Clock::time_point now) {
   std::vector<std::int64_t> dead;
-  {
-    Query rows(database_, "SELECT id, host, system, pid, started, heartbeat FROM workers WHERE id <> ?", id_);
-    while (rows.step()) {
-      const ProcessIdentity process{rows.text(1), rows.text(2), rows.integer(3), rows.integer(4)};
-      if (!lives(rows.integer(0), process, rows.integer(5), now)) dead.push_back(rows.integer(0));
-    }
+  Query rows(database_, "SELECT id, host, system, pid, started, heartbeat FROM workers WHERE id <> ?", id_);
+  while (rows.step()) {
+    const ProcessIdentity process{rows.text(1), rows.text(2), rows.integer(3), rows.integer(4)};
+    if (!lives(rows.integer(0), process, rows.integer(5), now)) dead.push_back(rows.integer(0));
   }
-  for (const std::int64_t worker : dead) {
+  return dead;
+}
+
+int Worker::deaths(std::int64_t track) {
+  return static_cast<int>(integer_of(database_, "SELECT count FROM deaths WHERE track = ?", track));
+}
+
+std::string Worker::holders() {
+  std::string text;
+  Query rows(database_, "SELECT pid, host FROM workers WHERE id <> ? AND id IN (SELECT worker FROM leases) ORDER BY id",
+             id_);
+  while (rows.step()) {
+    text += fmt::format("{}process {} on {}", text.empty() ? "" : ", ", rows.integer(0), rows.text(1));
+  }
+  return text;
+}
+
+void Worker::bury_dead(Clock::time_point now) {
+  for (const std::int64_t worker : dead(now)) {
+    execute(database_,
+            "INSERT INTO deaths SELECT track, 1 FROM leases WHERE worker = ? "
+            "ON CONFLICT (track) DO UPDATE SET count = count + 1",
+            worker);
     execute(database_, "DELETE FROM workers WHERE id = ?", worker);
     heartbeats_.erase(worker);
   }
 }
 
 bool Worker::lives(std::int64_t worker, const ProcessIdentity& process, std::int64_t heartbeat, Clock::time_point now) {
-  if (process.system == process_.system) return still_runs(process);
+  if (process.system == process_.system && !still_runs(process)) return false;
   if (process.host == process_.host && boot_of(process) != boot_of(process_)) return false;
   const auto [known, is_new] = heartbeats_.try_emplace(worker, Heartbeat{heartbeat, now});
   if (!is_new && known->second.count != heartbeat) known->second = {heartbeat, now};

@@ -1,5 +1,6 @@
 """What a run of `vivace analyze` tells, how it is limited and stopped, and what it says when the disk fails."""
 
+import fcntl
 import json
 import re
 import resource
@@ -12,7 +13,17 @@ from contextlib import closing
 import pytest
 
 from audio import repeated
-from program import NOTHING_COULD_RUN, SOME_FAILED, UNPRIVILEGED, USAGE, environment, json_lines, started, vivace
+from program import (
+    MUSICNN,
+    NOTHING_COULD_RUN,
+    SOME_FAILED,
+    UNPRIVILEGED,
+    USAGE,
+    environment,
+    json_lines,
+    started,
+    vivace,
+)
 
 pytestmark = pytest.mark.usefixtures("only_levels")
 
@@ -100,6 +111,50 @@ def test_ctrl_c_finishes_the_tracks_under_way(music, tmp_path):
     assert f"{TRACKS - done} tracks done" in vivace("analyze", music, "-o", library).stderr
 
 
+def test_ctrl_c_finishes_the_tracks_under_way_of_a_model_too(music, tmp_path):
+    """Sessions of models have threads of their own, which a signal must not reach."""
+    library = tmp_path / "music.db"
+    arguments = ["analyze", music, "-o", library, "--model", MUSICNN]
+    options = ["--threads", "1", "--max-cpu", "0.01", "--json"]
+    with started(*arguments, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+        assert process.returncode == SOME_FAILED
+    assert "press Ctrl-C again" in said and "the same command goes on" in said
+    assert query(library, "SELECT * FROM workers") == []
+    vivace(*arguments)
+    assert query(library, "SELECT count(*) FROM results WHERE state = 'done'") == [(2 * TRACKS,)]
+
+
+def test_overwriting_that_is_stopped_goes_on(music, tmp_path):
+    library = tmp_path / "music.db"
+    vivace("analyze", music, "-o", library)
+    arguments = ["analyze", music, "-o", library, "--overwrite", "level"]
+    options = ["--threads", "1", "--max-cpu", "0.01", "--json"]
+    with started(*arguments, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == SOME_FAILED
+    (left,) = query(library, "SELECT count(*) FROM results WHERE state = 'stale'")[0]
+    assert 0 < left < TRACKS
+    assert f"{left} tracks done" in vivace(*arguments).stderr
+    assert f"{TRACKS} tracks done" in vivace(*arguments).stderr
+
+
+def test_status_file_tells_of_an_error(music, tmp_path):
+    folder, status = shutil.copytree(music, tmp_path / "music"), tmp_path / "status.json"
+    options = ["--threads", "1", "--max-cpu", "0.01", "--json", "--status", status]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with started("analyze", folder, "-o", tmp_path / "music.db", *options, **pipes) as process:
+        process.stdout.readline()
+        folder.rename(tmp_path / "away")
+        process.communicate()
+        assert process.returncode == NOTHING_COULD_RUN
+    state = json.loads(status.read_text())
+    assert state["event"] == "failed" and "is gone or was replaced" in state["message"]
+
+
 def test_second_ctrl_c_stops_at_once(long_track, tmp_path):
     library = tmp_path / "music.db"
     with started(
@@ -167,6 +222,34 @@ def test_sidecars_are_made_of_what_is_there_already(music, tmp_path):
     vivace("analyze", folder, "-o", tmp_path / "music.db")
     assert "0 tracks done" in vivace("analyze", folder, "-o", tmp_path / "music.db", "--sidecar", "json").stderr
     assert len(list(folder.glob("*.wav.json"))) == TRACKS
+
+
+@pytest.mark.parametrize("before", ["done", "new"])
+def test_sidecars_that_cannot_be_written_are_told_and_passed_over(music, tmp_path, before):
+    folder, library = shutil.copytree(music, tmp_path / "music"), tmp_path / "music.db"
+    if before == "done":
+        vivace("analyze", folder, "-o", library)
+    (folder / "1.wav.json").mkdir()
+    (folder / "2.wav.json").write_text('{"a": ' + "[" * 400_000 + "]" * 400_000 + "}")
+    with open(folder / "3.wav.json", "wb") as large:
+        large.truncate(65 << 20)
+    said = vivace("analyze", folder, "-o", library, "--sidecar", "json").stderr
+    for track in "123":
+        assert f"{track}.wav.json: " in said
+    assert query(library, "SELECT count(*) FROM results WHERE state = 'done'") == [(TRACKS,)]
+    assert (
+        len([path for path in folder.glob("*.json") if path.is_file() and path.stat().st_size < 10_000]) == TRACKS - 3
+    )
+
+
+def test_sidecar_that_another_process_writes_is_left_to_it(music, tmp_path):
+    folder, library = shutil.copytree(music, tmp_path / "music"), tmp_path / "music.db"
+    vivace("analyze", folder, "-o", library)
+    with open(folder / "1.wav.json.partial", "wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        said = vivace("analyze", folder, "-o", library, "--sidecar", "json").stderr
+    assert "being written" not in said
+    assert len(list(folder.glob("*.json"))) == TRACKS - 1
 
 
 def test_read_only_library_says_so_and_can_be_read(music, tmp_path):
@@ -241,6 +324,25 @@ def test_statistics_failures_and_duplicates(music, tmp_path):
     assert statistics["duplicates"] == 1 and statistics["codecs"] == {"pcm_s16le": TRACKS + 1}
     assert "broken.mp3: corrupt_data" in vivace("library", "failures", library).stdout
     assert "13" in vivace("library", "stats", library).stdout
+
+
+def test_outputs_never_replace_the_library(music, tmp_path):
+    library = tmp_path / "music.db"
+    vivace("analyze", music, "-o", library)
+    (tmp_path / "soft.csv").symlink_to(library)
+    (tmp_path / "hard.csv").hardlink_to(library)
+    before = library.read_bytes()
+    for output in (library, tmp_path / "soft.csv", tmp_path / "hard.csv", tmp_path / "music.db-wal"):
+        said = vivace("library", "export", library, "--format", "csv", "-o", output, status=USAGE).stderr
+        assert "is the library" in said
+        vivace("library", "report", library, "-o", output, status=USAGE)
+    assert library.read_bytes() == before
+
+
+def test_duplicates_make_no_library(tmp_path):
+    said = vivace("library", "duplicates", tmp_path / "typo.db", status=NOTHING_COULD_RUN).stderr
+    assert "there is no such library" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_merge_reports_conflicts_and_refuses_itself(music, tmp_path):

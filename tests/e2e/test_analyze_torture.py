@@ -130,7 +130,7 @@ def test_parts_that_are_killed_and_merged(music, undisturbed, tmp_path):
 
 
 def test_clock_that_jumps_changes_nothing(music, undisturbed, tmp_path):
-    """What is stored of times and heartbeats is set back and forth while processes run."""
+    """What is stored of times is set back and forth while processes run."""
     library = tmp_path / "music.db"
     running = [start(music, library) for _ in range(2)]
     while any(process.poll() is None for process in running):

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 
 import duckdb
 import numpy as np
@@ -9,7 +12,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from libraries import add_model, add_music
-from program import SOME_FAILED, USAGE, json_lines, vivace
+from program import NOTHING_COULD_RUN, SOME_FAILED, USAGE, json_lines, vivace
 
 pytestmark = pytest.mark.usefixtures("only_levels")
 
@@ -96,6 +99,40 @@ def test_conditions_choose_tracks(library, embeddings, tmp_path):
     arguments = ["--fields", "path", "--where", "tempo.bpm>=103", "--where", "tempo.bpm<105"]
     said = vivace("library", "export", library, "-o", "-", "--format", "jsonl", *arguments).stdout
     assert {line["path"] for line in json_lines(said)} == set(list(embeddings)[3:5])
+
+
+@pytest.fixture
+def damaged(library, tmp_path):
+    """A copy to be changed, and a function that runs a statement on it."""
+    copy = shutil.copy(library, tmp_path / "music.db")
+
+    def change(statement):
+        with closing(sqlite3.connect(copy)) as connection, connection:
+            connection.execute(statement)
+
+    return copy, change
+
+
+@pytest.mark.parametrize("name", ["out.npy", "out.parquet"])
+def test_vector_of_another_length_is_told_and_left_out(damaged, embeddings, tmp_path, name):
+    library, change = damaged
+    change(
+        """UPDATE features_made_up SET "made-up.embedding" = x'00000000'
+        WHERE track = (SELECT id FROM tracks WHERE path LIKE '%/track 1.wav')"""
+    )
+    said = vivace("library", "export", library, "-o", tmp_path / name).stderr
+    assert f"{next(iter(embeddings))}: 'made-up.embedding' has 1 numbers" in said
+    said = vivace("library", "verify", library, status=SOME_FAILED).stderr
+    assert "made-up.embedding: vectors of another length: 1" in said
+
+
+@pytest.mark.parametrize("size", [10**12, -1])
+def test_size_that_no_vector_has_is_refused(damaged, tmp_path, size):
+    library, change = damaged
+    change(f"UPDATE fields SET size = {size} WHERE name = 'made-up.embedding'")
+    for command in ("verify", "stats"):
+        said = vivace("library", command, library, status=NOTHING_COULD_RUN).stderr
+        assert "'made-up.embedding' is said to hold" in said
 
 
 @pytest.mark.parametrize("arguments", [["--fields", "nothing"], ["--where", "tempo.bpm"], ["--format", "xyz"]])

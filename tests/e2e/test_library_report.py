@@ -1,5 +1,9 @@
 """The page of `vivace library report`, looked at in a real browser."""
 
+import shutil
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -100,6 +104,15 @@ def test_a_picture_of_the_page_is_not_blank(page, tmp_path):
 
 def test_the_same_library_has_the_same_page(library, page):
     assert vivace("library", "report", library, "-o", "-").stdout == page.read_text("utf-8")
+
+
+def test_values_that_are_not_finite_are_left_out(library, tmp_path):
+    copy = shutil.copy(library, tmp_path / "music.db")
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE tracks SET duration_s = 9e999 WHERE id = 1")
+        connection.execute('UPDATE features_music SET "tempo.bpm" = -9e999 WHERE track < 3')
+    vivace("library", "report", copy, "-o", tmp_path / "report.html")
+    assert "58 tracks; the outermost" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_a_library_without_embeddings_has_a_page_without_a_map(song, tmp_path):

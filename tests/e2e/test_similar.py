@@ -1,6 +1,7 @@
 """`vivace similar` finds what sounds like a track, in the library or not."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -85,6 +86,22 @@ def test_what_cannot_be_found_is_said(library, tmp_path):
     said = vivace("similar", "track 1.wav", "--library", library, "--model", "none", status=NOTHING_COULD_RUN).stderr
     assert f"only of {MUSICNN}" in said
     vivace("similar", "x", "--library", tmp_path / "absent.db", status=NOTHING_COULD_RUN)
+
+
+@pytest.mark.parametrize("distance", ["nan", "inf", "-1"])
+def test_distances_must_be_numbers(library, distance):
+    said = vivace("similar", "track 1.wav", "--library", library, "--loudness", distance, status=USAGE).stderr
+    assert "no such column" not in said
+
+
+def test_file_that_changed_since_is_embedded_anew(tracks, known, tmp_path):
+    changed, database = shutil.copy(tracks[0], tmp_path / "changed.wav"), tmp_path / "music.db"
+    vivace("analyze", *tracks[:-1], changed, "-o", database)
+    add_model(database, MUSICNN, known | {str(changed): known[str(tracks[0])]})
+    shutil.copy(tracks[5], changed)
+    answer = similar(database, changed)
+    assert answer["tracks"][0]["path"] == str(tracks[5])
+    assert str(changed) not in [track["path"] for track in answer["tracks"]]
 
 
 def test_a_model_other_than_the_librarys_is_refused(tracks, known, tmp_path):

@@ -96,6 +96,14 @@ def test_a_library_gets_a_folder_of_files(music, tmp_path):
     assert "0 tracks done" in said
 
 
+def test_tracks_without_frames_are_done_once(music, tmp_path):
+    options = ("-o", tmp_path / "music.db", "--features", "level", "--timeseries", tmp_path / "frames")
+    analyze(music, *options)
+    assert "0 tracks done" in analyze(music, *options, status=0)
+    with np.load(tmp_path / "frames/album 1/Song 1.wav.npz") as arrays:
+        assert list(arrays) == []
+
+
 def test_missing_files_are_made_and_files_are_whole(music, tmp_path):
     library, frames = tmp_path / "music.db", tmp_path / "frames"
     analyze(music, "-o", library, "--features", "spectral")

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <limits>
+#include <thread>
+
+#include "base/modification_time.hpp"
 #include "sample_library.hpp"
 #include "support/errors.hpp"
 
@@ -103,6 +108,122 @@ TEST(Catalogue, TracksOfOtherFoldersAndPartsAreLeftAlone) {
     found += report.found;
   }
   EXPECT_EQ(found, 20U);
+}
+
+TEST(Catalogue, WithDigestsOtherContentIsNoMove) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  library.scan(database, {.hash = true});
+  const fs::path before = library.music() / "track 2.mp3";
+  const fs::file_time_type time = fs::last_write_time(before);
+  fs::remove(before);
+  fs::create_directories(library.music() / "new");
+  const fs::path after = library.music() / "new/track 2.mp3";
+  test::write_text(after, "yy");
+  fs::last_write_time(after, time);
+  const CatalogueReport report = library.scan(database, {.hash = true});
+  EXPECT_EQ(report.moved, 0U);
+  EXPECT_EQ(report.added, 1U);
+  EXPECT_EQ(report.missing, 1U);
+}
+
+TEST(Catalogue, WithDigestsTheSameContentIsAMoveWhateverItsTime) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  library.scan(database, {.hash = true});
+  const fs::path after = library.music() / "other.mp3";
+  fs::rename(library.music() / "track 2.mp3", after);
+  fs::last_write_time(after, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  EXPECT_EQ(library.scan(database, {.hash = true}).moved, 1U);
+}
+
+// What two processes do that both saw the file before one of them took it in.
+TEST(Catalogue, MoveThatAnotherProcessRecognisedFirstIsNoError) {
+  const SampleLibrary library(40);
+  Database database = open_library(library);
+  library.analyse(database, {sample_set("a")});
+  fs::rename(library.music(), library.music().string() + " moved");
+  fs::create_directories(library.music());
+  fs::rename(library.music().string() + " moved", library.music() / "moved");
+  std::atomic<std::size_t> moved = 0;
+  {
+    std::vector<std::jthread> processes;
+    for (int i = 0; i < 4; ++i) {
+      processes.emplace_back([&] {
+        Database own(library.path(), Database::Access::write);
+        moved += library.scan(own).moved;
+      });
+    }
+  }
+  EXPECT_EQ(moved, 40U);
+  EXPECT_EQ(integer_of(database, "SELECT count(*) FROM tracks"), 40);
+  EXPECT_EQ(integer_of(database, "SELECT count(*) FROM features_a"), 40);
+}
+
+TEST(Catalogue, ChangedFileIsHashedAgain) {
+  const SampleLibrary library(2);
+  Database database = open_library(library);
+  library.scan(database, {.hash = true});
+  test::write_text(library.music() / "track 1.mp3", "another song");
+  library.scan(database);
+  EXPECT_EQ(integer_of(database, "SELECT count(content_hash) FROM tracks"), 1);
+  library.scan(database, {.hash = true});
+  EXPECT_EQ(integer_of(database, "SELECT count(content_hash) FROM tracks"), 2);
+}
+
+TEST(Catalogue, HashingThatIsStoppedGoesOnLater) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(library.scan(database, {.hash = true, .stop = stop.get_token()}).added, 3U);
+  EXPECT_EQ(integer_of(database, "SELECT count(content_hash) FROM tracks"), 0);
+  library.scan(database, {.hash = true});
+  EXPECT_EQ(integer_of(database, "SELECT count(content_hash) FROM tracks"), 3);
+}
+
+TEST(Catalogue, MoveThatCouldNotBeDecidedBeforeTheStopIsLeftForTheNextLook) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  library.scan(database, {.hash = true});
+  fs::rename(library.music() / "track 2.mp3", library.music() / "other.mp3");
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(library.scan(database, {.hash = true, .stop = stop.get_token()}).added, 0U);
+  EXPECT_EQ(library.scan(database, {.hash = true}).moved, 1U);
+}
+
+TEST(Catalogue, DriveThatIsNotMountedLosesNoTracks) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  library.scan(database);
+  fs::rename(library.music(), library.music().string() + " away");
+  fs::create_directories(library.music());
+  const CatalogueReport report = library.scan(database);
+  EXPECT_EQ(report.missing, 0U);
+  ASSERT_EQ(report.problems.size(), 1U);
+  test::expect_contains(report.problems.front(), "is a drive not mounted?");
+  EXPECT_EQ(integer_of(database, "SELECT count(*) FROM tracks WHERE state = 'present'"), 3);
+}
+
+TEST(Catalogue, RootOfTheSystemHoldsAllThatIsGone) {
+  const SampleLibrary library(2);
+  Database database = open_library(library);
+  library.scan(database);
+  fs::remove(library.music() / "track 1.mp3");
+  const CatalogueReport report =
+      update_catalogue(database, {"/"}, {.extensions = {".mp3"}, .exclude = {"[!t]*", "t[!m]*"}}, {});
+  EXPECT_EQ(report.missing, 1U);
+}
+
+TEST(Catalogue, TimeBeyondWhatNanosecondsHoldIsTheLastOne) {
+  struct stat status {};
+  status.st_mtim.tv_sec = std::int64_t{1} << 40;
+  EXPECT_EQ(base::modification_ns(status), std::numeric_limits<std::int64_t>::max());
+  status.st_mtim.tv_sec = -(std::int64_t{1} << 40);
+  EXPECT_EQ(base::modification_ns(status), std::numeric_limits<std::int64_t>::min());
+  status.st_mtim = {1, 5};
+  EXPECT_EQ(base::modification_ns(status), 1'000'000'005);
 }
 
 TEST(Catalogue, RootThatIsNotThereIsAnError) {

@@ -61,6 +61,44 @@ TEST(Database, ThatIsFullSaysSoAndGoesOnWhenThereIsRoom) {
   EXPECT_EQ(library.scan(database).added, 3000U);
 }
 
+/// Gives a library the tables that the first schema had.
+void take_back_to_schema_1(Database& database) {
+  database.connection().exec(R"sql(
+    CREATE TABLE old (track INTEGER NOT NULL, feature_set INTEGER NOT NULL, state TEXT, version INTEGER,
+      configuration_hash TEXT, seconds REAL, finished_at REAL, error_code TEXT, error_message TEXT,
+      PRIMARY KEY (track, feature_set)) WITHOUT ROWID;
+    INSERT INTO old SELECT * FROM results;
+    DROP TABLE results;
+    DROP TABLE deaths;
+    ALTER TABLE old RENAME TO results;
+    PRAGMA user_version = 1)sql");
+}
+
+TEST(Database, OfTheFirstSchemaIsReadAndBroughtToThisOne) {
+  const SampleLibrary library(3);
+  std::string digest;
+  {
+    Database database = open_library(library);
+    library.analyse(database, {sample_set("a"), sample_set("b")});
+    digest = content_digest(database);
+    take_back_to_schema_1(database);
+  }
+  {
+    Database old(library.path(), Database::Access::read);
+    EXPECT_EQ(content_digest(old), digest);
+  }
+  Database database = open_library(library);
+  EXPECT_EQ(content_digest(database), digest);
+  EXPECT_EQ(library.analyse(database, {sample_set("a"), sample_set("b")}).open, 0U);
+  EXPECT_EQ(integer_of(database, "PRAGMA user_version"), 2);
+}
+
+TEST(Database, ThatIsToBeChangedMustBeThere) {
+  const SampleLibrary library(0);
+  expect_error(ErrorCode::not_found, [&] { Database(library.path(), Database::Access::change); });
+  EXPECT_FALSE(std::filesystem::exists(library.path()));
+}
+
 TEST(Database, TransactionIsUndoneByAnException) {
   const SampleLibrary library(0);
   Database database = open_library(library);

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <mutex>
@@ -8,7 +9,9 @@
 #include "library/analyze_job.hpp"
 #include "library/digest.hpp"
 #include "library/verify.hpp"
+#include "library/work_queue.hpp"
 #include "sample_library.hpp"
+#include "support/child_process.hpp"
 #include "support/errors.hpp"
 
 namespace vivace::library {
@@ -219,6 +222,86 @@ TEST(Job, StopFinishesWhatIsUnderWay) {
   EXPECT_LT(summary.done, 20U);
   EXPECT_EQ(integer_of(database, "SELECT count(*) FROM results"), static_cast<std::int64_t>(summary.done));
   expect_sound(database);
+}
+
+TEST(Job, StopDuringTheLastTrackIsNoInterruption) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  Results results(database, {store_feature_set(database, sample_set("a"))});
+  library.scan(database);
+  std::stop_source stop;
+  std::size_t tracks = 0;
+  const auto observe = [&](const JobEvent* event, const JobSummary&) {
+    if (event != nullptr && ++tracks == 3) stop.request_stop();
+  };
+  const JobSummary summary =
+      run_job(database, results, analyse_sample, library.job_options(), observe, stop.get_token());
+  EXPECT_EQ(summary.done, 3U);
+  EXPECT_FALSE(summary.interrupted);
+}
+
+/// Starts a process that analyses the library and dies with the track of this name.
+void die_of(const SampleLibrary& library, const std::string& name) {
+  const pid_t child = test::start_process([&] {
+    Database database(library.path(), Database::Access::write);
+    library.analyse(database, {sample_set("a")}, [&](const fs::path& path, const auto& sets, const auto&) {
+      if (path.filename() == name) ::_exit(1);
+      return sample_findings(path, sets);
+    });
+  });
+  test::wait_for(child);
+}
+
+TEST(Job, TrackThatProcessesDieOfFailsAndNoOther) {
+  const SampleLibrary library(30);
+  for (int i = 0; i < WorkQueue::kMostDeaths; ++i) die_of(library, "track 7.mp3");
+  Database database = open_library(library);
+  const JobSummary summary = library.analyse(database, {sample_set("a")});
+  EXPECT_EQ(summary.failed, 1U);
+  EXPECT_EQ(integer_of(database, "SELECT count(*) FROM results WHERE state = 'done'"), 29);
+  EXPECT_EQ(integer_of(database,
+                       "SELECT count(*) FROM results JOIN tracks ON id = track WHERE error_code = 'internal' AND path "
+                       "LIKE '%/track 7.mp3'"),
+            1);
+  EXPECT_EQ(integer_of(database, "SELECT count(*) FROM deaths"), 0);
+  expect_sound(database);
+}
+
+class Overwriting : public testing::Test {
+ protected:
+  /// Does all of the set again, and stops behind so many tracks.
+  JobSummary overwrite(std::size_t most, const std::string& scope = "") {
+    Results results(database_, {store_feature_set(database_, sample_set("a"))}, scope);
+    library_.scan(database_);
+    database_.transaction([&] { results.reopen(0); });
+    std::stop_source stop;
+    std::size_t tracks = 0;
+    const auto observe = [&](const JobEvent* event, const JobSummary&) {
+      if (event != nullptr && ++tracks == most) stop.request_stop();
+    };
+    const auto analyst = [](const fs::path& path, const std::vector<std::size_t>& sets, const auto&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      return sample_findings(path, sets);
+    };
+    return run_job(database_, results, analyst, library_.job_options(), observe, stop.get_token());
+  }
+
+  SampleLibrary library_{40};
+  Database database_ = open_library(library_);
+};
+
+TEST_F(Overwriting, GoesOnWhereItWasStopped) {
+  library_.analyse(database_, {sample_set("a")});
+  const JobSummary first = overwrite(5);
+  EXPECT_TRUE(first.interrupted);
+  EXPECT_EQ(overwrite(100).open, 40 - first.done);
+  EXPECT_EQ(overwrite(100).open, 40U);
+}
+
+TEST_F(Overwriting, OfOtherFilesBeginsAnew) {
+  library_.analyse(database_, {sample_set("a")});
+  overwrite(5, "some");
+  EXPECT_EQ(overwrite(5, "others").open, 40U);
 }
 
 TEST(Job, OtherSettingsOfAnotherProcessAreNoticed) {

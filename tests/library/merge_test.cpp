@@ -84,8 +84,34 @@ TEST(Merge, ResultThatIsDoneWinsOverAFailure) {
   });
   EXPECT_EQ(merge(failed, done).conflicts.size(), 1U);
   EXPECT_EQ(content_digest(failed), content_digest(done));
-  Database again = other_database(library, "failed");
-  EXPECT_TRUE(merge(done, again).conflicts.empty());
+  Database later = other_database(library, "later");
+  library.analyse(later, {sample_set("a")}, [](const auto&, const auto&, const auto&) -> TrackFindings {
+    throw Error(ErrorCode::unavailable, "the disk failed");
+  });
+  const std::string digest = content_digest(done);
+  EXPECT_EQ(merge(done, later).conflicts.size(), 1U);
+  EXPECT_EQ(content_digest(done), digest);
+}
+
+TEST(Merge, ResultWithTheTargetsSettingsWinsOverALaterOne) {
+  const SampleLibrary library(2);
+  Database target = open_library(library);
+  library.analyse(target, {sample_set("a", 1, R"({"rate_hz":22050})")});
+  const std::string digest = content_digest(target);
+  Database later = other_database(library, "later");
+  library.analyse(later, {sample_set("a", 1, R"({"rate_hz":44100})")});
+  EXPECT_FALSE(merge(target, later).conflicts.empty());
+  EXPECT_EQ(content_digest(target), digest);
+}
+
+TEST(Merge, DamagedSourceIsNamed) {
+  const SampleLibrary library(2);
+  Database target = open_library(library);
+  Database source = other_database(library, "source");
+  library.analyse(source, {sample_set("a")});
+  source.connection().exec("ALTER TABLE reasons RENAME TO lost");
+  const std::string said = test::expect_error(ErrorCode::internal, [&] { merge(target, source); });
+  test::expect_contains(said, source.path());
 }
 
 TEST(Merge, OlderVersionIsLeftOut) {

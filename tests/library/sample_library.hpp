@@ -64,7 +64,7 @@ class SampleLibrary {
 
   CatalogueReport scan(Database& database, const CatalogueOptions& options = {}) const {
     const std::vector<std::filesystem::path> roots = absolute_roots({music().string()});
-    return update_catalogue(database, roots, jobs::scan_files(roots, {.extensions = {".mp3"}}), options);
+    return update_catalogue(database, roots, {.extensions = {".mp3"}}, options);
   }
 
   JobOptions job_options() const {

@@ -91,6 +91,40 @@ TEST_F(Workers, ProcessElsewhereIsDeadWhenItsHeartbeatStops) {
   EXPECT_EQ(leases(database_), 0);
 }
 
+TEST_F(Workers, ProcessThatHangsIsTakenForDead) {
+  const std::int64_t id = add_worker(database_, this_process());
+  const Worker::Clock::time_point start{};
+  worker_.bury_dead(start);
+  execute(database_, "UPDATE workers SET heartbeat = heartbeat + 1 WHERE id = ?", id);
+  worker_.bury_dead(start + Worker::kSilence);
+  EXPECT_EQ(leases(database_), 1);
+  EXPECT_FALSE(worker_.sees_dead(start + 2 * Worker::kSilence - 1s));
+  EXPECT_TRUE(worker_.sees_dead(start + 2 * Worker::kSilence));
+  worker_.bury_dead(start + 2 * Worker::kSilence);
+  EXPECT_EQ(leases(database_), 0);
+}
+
+TEST_F(Workers, DeathsCountForTheTracksThatWereTakenOnUntilThereIsAResult) {
+  ProcessIdentity ended = this_process();
+  --ended.started;
+  for (int i = 1; i <= 2; ++i) {
+    add_worker(database_, ended);
+    worker_.bury_dead();
+    EXPECT_EQ(worker_.deaths(1), i);
+    EXPECT_EQ(worker_.deaths(2), 0);
+  }
+  worker_.settle(1);
+  EXPECT_EQ(worker_.deaths(1), 0);
+}
+
+TEST_F(Workers, HoldersAreNamed) {
+  EXPECT_EQ(worker_.holders(), "");
+  ProcessIdentity other = this_process();
+  other.host = "elsewhere";
+  add_worker(database_, other);
+  EXPECT_EQ(worker_.holders(), "process " + std::to_string(other.pid) + " on elsewhere");
+}
+
 TEST_F(Workers, ProcessThatWasTakenForDeadComesBack) {
   execute(database_, "DELETE FROM workers");
   worker_.beat();
