@@ -11,7 +11,9 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+// norbert takes that of the spectrum's type, which is single precision in Spleeter. It decides how quiet bins are
+// shared.
+constexpr double kEpsilon = std::numeric_limits<float>::epsilon();
 
 /// A 2 x 2 matrix, row-major.
 using Matrix = std::array<Complex, kStereo * kStereo>;
