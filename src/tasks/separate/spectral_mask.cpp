@@ -168,7 +168,7 @@ class SpectralMask : public Network {
     const auto estimate = [&](std::size_t stem) -> double {
       return workspace.estimates[stem * workspace.magnitudes.size() + row * spectrum_.bins + bin];
     };
-    double sum = std::numeric_limits<double>::epsilon();
+    double sum = std::numeric_limits<float>::epsilon();
     for (std::size_t stem = 0; stem < stems_; ++stem) sum += estimate(stem);
     for (std::size_t stem = 0; stem < stems_; ++stem) stems[stem * mix.size() + at] = mix[at] * (estimate(stem) / sum);
   }

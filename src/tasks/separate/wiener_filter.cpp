@@ -11,7 +11,9 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+// norbert takes that of the spectrum's type, which is single precision in Spleeter. It decides how quiet bins are
+// shared.
+constexpr double kEpsilon = std::numeric_limits<float>::epsilon();
 
 /// A 2 x 2 matrix, row-major.
 using Matrix = std::array<Complex, kStereo * kStereo>;
@@ -21,7 +23,7 @@ Matrix product(const Matrix& a, const Matrix& b) {
 }
 
 Matrix inverse(const Matrix& m) {
-  const Complex factor = 1.0 / (m[0] * m[3] - m[1] * m[2] + kEpsilon);
+  const Complex factor = 1.0 / (m[0] * m[3] - m[1] * m[2]);
   return {factor * m[3], -factor * m[1], -factor * m[2], factor * m[0]};
 }
 
