@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <utility>
 
+#include "base/pool.hpp"
 #include "dsp/magnitude.hpp"
 #include "jobs/runner.hpp"
 #include "tasks/separate/overlap_adder.hpp"
@@ -19,12 +21,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Some megabytes, which are used again: fresh memory costs more time than what is computed in it.
+using Samples = std::unique_ptr<std::vector<float>>;
+
 /// A segment on its way to a worker.
 struct Work {
   std::size_t pass = 0;
   std::size_t index = 0;
-  Segment segment;           // positions in the track
-  std::vector<float> input;  // [2, input_length]
+  Segment segment;  // positions in the track
+  Samples input;    // [2, input_length]
 };
 
 /// What a worker made of it.
@@ -32,7 +37,7 @@ struct Done {
   std::size_t pass = 0;
   std::size_t index = 0;
   Segment segment;
-  std::vector<float> output;  // [signals, 2, output_length]
+  Samples output;  // [signals, 2, output_length]
   std::size_t runs = 0;
   double seconds = 0;
 };
@@ -108,8 +113,8 @@ class Run {
 
   Work begin(std::size_t index, const Segment& segment) {
     Pass& pass = passes_[index];
-    Work work{index, pass.next, segment, std::vector<float>(kStereo * segment.input_length)};
-    buffer_.copy(segment.input_begin, level_, segment.input_length, work.input);
+    Work work{index, pass.next, segment, samples(inputs_, kStereo * segment.input_length)};
+    buffer_.copy(segment.input_begin, level_, segment.input_length, *work.input);
     ++pass.next;
     release_input();
     return work;
@@ -129,12 +134,20 @@ class Run {
 
   // On any worker.
 
-  Done run(Work& work) const {
+  /// With what was in them before.
+  static Samples samples(base::Pool<std::vector<float>>& pool, std::size_t count) {
+    Samples samples = pool.take([] { return std::make_unique<std::vector<float>>(); });
+    samples->resize(count);
+    return samples;
+  }
+
+  Done run(Work& work) {
     Done done{work.pass, work.index, work.segment,
-              std::vector<float>(network_.signals() * kStereo * work.segment.output_length)};
+              samples(outputs_, network_.signals() * kStereo * work.segment.output_length)};
     const Clock::time_point start = Clock::now();
-    done.runs = network_.run(work.segment, work.input, done.output);
+    done.runs = network_.run(work.segment, *work.input, *done.output);
     done.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    inputs_.give_back(std::move(work.input));
     return done;
   }
 
@@ -145,7 +158,8 @@ class Run {
     summary_.network_s += done.seconds;
     Pass& pass = passes_[done.pass];
     std::vector<float> memory;
-    pass.adder.add(done.segment.output_begin, done.output, network_.weights(done.segment.output_length, memory));
+    pass.adder.add(done.segment.output_begin, *done.output, network_.weights(done.segment.output_length, memory));
+    outputs_.give_back(std::move(done.output));
     pass.final = network_.segment(done.index + 1, std::nullopt)->output_begin - pass.lead;
     std::int64_t final = std::numeric_limits<std::int64_t>::max();
     for (const Pass& each : passes_) final = std::min(final, each.final);
@@ -157,35 +171,38 @@ class Run {
     const std::int64_t begin = passes_.front().adder.position();
     if (end <= begin) return;
     const auto frames = static_cast<std::size_t>(end - begin);
-    std::vector<float> signals(network_.signals() * kStereo * frames);
-    for (Pass& pass : passes_) pass.adder.take(end, signals);
+    signals_.assign(network_.signals() * kStereo * frames, 0.0F);
+    for (Pass& pass : passes_) pass.adder.take(end, signals_);
     const auto scale = static_cast<float>(level_.scale / static_cast<double>(passes_.size()));
     const auto offset = static_cast<float>(level_.offset);
-    for (float& value : signals) value = value * scale + offset;
+    for (float& value : signals_) value = value * scale + offset;
 
-    std::vector<float> mix(kStereo * frames);
-    buffer_.copy(begin, {}, frames, mix);
+    mix_.resize(kStereo * frames);
+    buffer_.copy(begin, {}, frames, mix_);
     buffer_.release_mix(end);
-    StemStretch stretch{begin, frames, mix_stems(model_.mix.stems, mix, signals)};
-    measure(stretch, mix);
-    consume_(stretch);
+    stretch_.position = begin;
+    stretch_.frames = frames;
+    mix_stems(model_.mix.stems, mix_, signals_, stretch_.samples);
+    measure();
+    consume_(stretch_);
   }
 
-  void measure(const StemStretch& stretch, std::span<const float> mix) {
+  void measure() {
     const std::size_t stems = summary_.stems.size();
     energies_.resize(stems);
     for (std::size_t stem = 0; stem < stems; ++stem) {
-      const auto samples = std::span(stretch.samples).subspan(stem * mix.size(), mix.size());
+      const auto samples = std::span(stretch_.samples).subspan(stem * mix_.size(), mix_.size());
       summary_.stems[stem].peak = std::max(summary_.stems[stem].peak, dsp::largest_magnitude(samples));
-      for (const float sample : samples) energies_[stem] += double{sample} * sample;
+      energies_[stem] += dsp::sum_of_squares(samples);
     }
-    for (std::size_t i = 0; i < mix.size(); ++i) {
-      float rest = mix[i];
-      for (std::size_t stem = 0; stem < stems; ++stem) rest -= stretch.samples[stem * mix.size() + i];
-      residual_ += double{rest} * rest;
-      mix_energy_ += double{mix[i]} * mix[i];
+    mix_energy_ += dsp::sum_of_squares(mix_);
+    samples_ += mix_.size();
+    // What is left of the mix, in its place.
+    for (std::size_t stem = 0; stem < stems; ++stem) {
+      const float* samples = stretch_.samples.data() + stem * mix_.size();
+      for (std::size_t i = 0; i < mix_.size(); ++i) mix_[i] -= samples[i];
     }
-    samples_ += mix.size();
+    residual_ += dsp::sum_of_squares(mix_);
   }
 
   void summarise() {
@@ -207,6 +224,11 @@ class Run {
   std::vector<Pass> passes_;
   std::size_t turn_ = 0;
   SeparationSummary summary_;
+  base::Pool<std::vector<float>> inputs_;
+  base::Pool<std::vector<float>> outputs_;
+  std::vector<float> signals_;  // of the stretch that is given out, [signals, 2, frames]
+  std::vector<float> mix_;      // the same of the mix, [2, frames]
+  StemStretch stretch_;
   std::vector<double> energies_;  // one a stem
   double residual_ = 0;
   double mix_energy_ = 0;

@@ -96,9 +96,9 @@ std::vector<MixedStem> compose(const StemMix& choice, const std::vector<MixedSte
   return composed;
 }
 
-std::vector<float> mix_stems(const std::vector<MixedStem>& stems, std::span<const float> mix,
-                             std::span<const float> signals) {
-  std::vector<float> mixed(stems.size() * mix.size());
+void mix_stems(const std::vector<MixedStem>& stems, std::span<const float> mix, std::span<const float> signals,
+               std::vector<float>& mixed) {
+  mixed.assign(stems.size() * mix.size(), 0.0F);
   for (std::size_t stem = 0; stem < stems.size(); ++stem) {
     const std::span<float> dst = std::span(mixed).subspan(stem * mix.size(), mix.size());
     const auto add = [&](float weight, std::span<const float> src) {
@@ -109,7 +109,6 @@ std::vector<float> mix_stems(const std::vector<MixedStem>& stems, std::span<cons
       add(stems[stem].signals[i], signals.subspan(i * mix.size(), mix.size()));
     }
   }
-  return mixed;
 }
 
 }  // namespace vivace::separate

@@ -31,8 +31,8 @@ StemMix choose_stems(const std::vector<std::string>& stems, const SeparateOption
 /// these, of what it is made.
 std::vector<MixedStem> compose(const StemMix& choice, const std::vector<MixedStem>& model_stems);
 
-/// Stems [stems, 2, frames] of the mix [2, frames] and the signals [signals, 2, frames].
-std::vector<float> mix_stems(const std::vector<MixedStem>& stems, std::span<const float> mix,
-                             std::span<const float> signals);
+/// Makes `mixed` the stems [stems, 2, frames] of the mix [2, frames] and the signals [signals, 2, frames].
+void mix_stems(const std::vector<MixedStem>& stems, std::span<const float> mix, std::span<const float> signals,
+               std::vector<float>& mixed);
 
 }  // namespace vivace::separate
