@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -27,16 +28,20 @@ namespace {
 constexpr std::uintmax_t kSmallestGraph = 256 * 1024;
 constexpr std::chrono::hours kLongestWriting{1};
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{4} << 30;
+constexpr std::size_t kMostDigestBytes = 128;  // of the graph and of its weights
 
-/// Removes a file when it goes, unless it has been renamed.
-class WorkingFile {
+/// A private folder that is removed, with all that is in it, when it goes.
+class WorkingFolder {
  public:
-  explicit WorkingFile(fs::path path) : path_(std::move(path)) {}
-  WorkingFile(const WorkingFile&) = delete;
-  WorkingFile& operator=(const WorkingFile&) = delete;
-  ~WorkingFile() {
+  explicit WorkingFolder(fs::path path) : path_(std::move(path)) {
+    fs::create_directory(path_);
+    fs::permissions(path_, fs::perms::owner_all);
+  }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  ~WorkingFolder() {
     std::error_code status;
-    fs::remove(path_, status);
+    fs::remove_all(path_, status);
   }
   const fs::path& path() const { return path_; }
 
@@ -73,11 +78,17 @@ std::optional<std::string> GraphCache::key_of(const fs::path& graph, const std::
 
 std::optional<fs::path> GraphCache::find(const std::string& key) const {
   const fs::path graph = graph_file(key);
-  if (!base::is_ours_alone(folder_) || !base::is_ours_alone(graph) || !base::is_ours_alone(digest_file(key)))
+  const fs::path weights = weights_file(key);
+  std::error_code status;
+  const bool has_weights = fs::exists(weights, status);
+  if (!base::is_ours_alone(folder_) || !base::is_ours_alone(graph) || !base::is_ours_alone(digest_file(key)) ||
+      (has_weights && !base::is_ours_alone(weights))) {
     return std::nullopt;
+  }
   try {
-    const std::string digest = base::read_file(digest_file(key), 64);
-    if (base::KnownDigests::from_environment().sha256_of(graph) != digest) return std::nullopt;
+    const base::KnownDigests digests = base::KnownDigests::from_environment();
+    const std::string digest = digests.sha256_of(graph) + (has_weights ? digests.sha256_of(weights) : "");
+    if (base::read_file(digest_file(key), kMostDigestBytes) != digest) return std::nullopt;
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -85,18 +96,21 @@ std::optional<fs::path> GraphCache::find(const std::string& key) const {
   return graph;
 }
 
-bool GraphCache::keep(const std::string& key, const std::function<void(const fs::path&)>& write) const {
+bool GraphCache::keep(const std::string& key,
+                      const std::function<void(const fs::path&, const std::string&)>& write) const {
   if (!base::make_private_folder(folder_)) return false;
   static std::atomic<unsigned> count = 0;  // threads may keep the same graph at the same time
-  const WorkingFile working(folder_ / fmt::format("{}.{}.{}.partial", key, ::getpid(), ++count));
-  write(working.path());
+  std::optional<WorkingFolder> working;
   try {
-    std::error_code status;
-    fs::permissions(working.path(), fs::perms::owner_read | fs::perms::owner_write, status);
-    base::AtomicFile digest(digest_file(key));
-    digest.write(base::sha256_of_file(working.path()));
-    fs::rename(working.path(), graph_file(key));
-    digest.commit();
+    working.emplace(folder_ / fmt::format("{}.{}.{}.partial", key, ::getpid(), ++count));
+  } catch (const fs::filesystem_error&) {
+    return false;
+  }
+  const fs::path graph = working->path() / graph_file(key).filename();
+  const fs::path weights = working->path() / weights_file(key).filename();
+  write(graph, weights.filename());
+  try {
+    publish(key, graph, weights);
   } catch (const Error&) {
     return false;
   } catch (const fs::filesystem_error&) {
@@ -106,10 +120,25 @@ bool GraphCache::keep(const std::string& key, const std::function<void(const fs:
   return true;
 }
 
+void GraphCache::publish(const std::string& key, const fs::path& graph, const fs::path& weights) const {
+  std::string sums = base::sha256_of_file(graph);
+  base::AtomicFile digest(digest_file(key));
+  if (fs::exists(weights)) {
+    sums += base::sha256_of_file(weights);
+    fs::permissions(weights, fs::perms::owner_read | fs::perms::owner_write);
+    fs::rename(weights, weights_file(key));
+  }
+  fs::permissions(graph, fs::perms::owner_read | fs::perms::owner_write);
+  fs::rename(graph, graph_file(key));
+  digest.write(sums);
+  digest.commit();
+}
+
 void GraphCache::drop(const std::string& key) const {
   std::error_code status;
   fs::remove(digest_file(key), status);
   fs::remove(graph_file(key), status);
+  fs::remove(weights_file(key), status);
 }
 
 void GraphCache::make_room() const {
@@ -122,11 +151,13 @@ void GraphCache::make_room() const {
   std::uintmax_t bytes = 0;
   std::error_code status;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_, status)) {
-    if (is_left_over(entry)) fs::remove(entry.path(), status);
+    if (is_left_over(entry)) fs::remove_all(entry.path(), status);
     if (entry.path().extension() != ".onnx") continue;
     const std::string key = entry.path().stem().string();
     std::error_code missing;
-    all.push_back({fs::last_write_time(digest_file(key), missing), entry.file_size(status), key});
+    const std::uintmax_t weights = fs::file_size(weights_file(key), missing);
+    const std::uintmax_t together = entry.file_size(status) + (missing ? 0 : weights);
+    all.push_back({fs::last_write_time(digest_file(key), missing), together, key});
     bytes += all.back().bytes;
   }
   std::sort(all.begin(), all.end(), [](const Kept& a, const Kept& b) { return a.used < b.used; });

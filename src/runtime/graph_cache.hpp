@@ -25,10 +25,12 @@ class GraphCache {
   /// The graph that was kept under a key; nothing where there is none that may be used.
   std::optional<std::filesystem::path> find(const std::string& key) const;
 
-  /// Lets `write` write the graph to the path it is given, and keeps that. False, with nothing kept, where the folder
-  /// cannot be written; what `write` throws is passed on. The graphs that were used least recently are removed until
-  /// all are together below 4 GiB.
-  bool keep(const std::string& key, const std::function<void(const std::filesystem::path&)>& write) const;
+  /// Lets `write` write the graph to the path it is given, and keeps that. Weights may go to a file beside the graph,
+  /// which has the name that it is given too. False, with nothing kept, where the folder cannot be written; what
+  /// `write` throws is passed on. The graphs that were used least recently are removed until all are together below 4
+  /// GiB.
+  bool keep(const std::string& key,
+            const std::function<void(const std::filesystem::path& graph, const std::string& weights)>& write) const;
 
   /// Removes what is kept under a key.
   void drop(const std::string& key) const;
@@ -36,6 +38,8 @@ class GraphCache {
  private:
   std::filesystem::path graph_file(const std::string& key) const { return folder_ / (key + ".onnx"); }
   std::filesystem::path digest_file(const std::string& key) const { return folder_ / (key + ".sha256"); }
+  std::filesystem::path weights_file(const std::string& key) const { return folder_ / (key + ".weights"); }
+  void publish(const std::string& key, const std::filesystem::path& graph, const std::filesystem::path& weights) const;
   void make_room() const;
 
   std::filesystem::path folder_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -20,6 +21,8 @@ namespace vivace::runtime {
 namespace {
 
 constexpr std::size_t kMostNodesInAMessage = 8;
+// Weights of at least so many bytes are kept in a file that is mapped into memory and not read.
+constexpr const char* kSmallestMapped = "65536";
 
 /// Passes a setting on; which keys and values there are is ONNX Runtime's business.
 void add_setting(Ort::SessionOptions& settings, const std::string& key, const std::string& value) {
@@ -36,7 +39,7 @@ void add_setting(Ort::SessionOptions& settings, const std::string& key, const st
 /// All that decides what a graph is optimized to.
 std::string circumstances(const SessionOptions& options) {
   const base::Machine machine = base::read_machine();
-  return fmt::format("vivace 1, ONNX Runtime {}, {}, {}, layout {}, {}", onnxruntime_version(), machine.cpu_name,
+  return fmt::format("vivace 2, ONNX Runtime {}, {}, {}, layout {}, {}", onnxruntime_version(), machine.cpu_name,
                      fmt::join(machine.instruction_sets, " "), options.placement.layout,
                      options.placement.session_settings);
 }
@@ -103,9 +106,11 @@ std::unique_ptr<Session> OnnxRuntimeCandidate::load_kept(const SessionOptions& o
   }
   std::unique_ptr<Session> session;
   try {
-    cache.keep(*key, [&](const std::filesystem::path& working) {
+    cache.keep(*key, [&](const std::filesystem::path& working, const std::string& weights) {
       Ort::SessionOptions saving = settings(options);
       saving.SetOptimizedModelFilePath(working.c_str());
+      saving.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersFileName, weights.c_str());
+      saving.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersMinSizeInBytes, kSmallestMapped);
       session = open(options, options.graph, saving);
     });
   } catch (const Ort::Exception& error) {

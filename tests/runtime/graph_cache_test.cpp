@@ -24,7 +24,7 @@ class GraphCacheTest : public ::testing::Test {
   GraphCacheTest() { test::write_text(graph_, std::string(300'000, 'g')); }
 
   bool keep(const std::string& key, const std::string& text) const {
-    return cache_.keep(key, [&](const fs::path& working) { test::write_text(working, text); });
+    return cache_.keep(key, [&](const fs::path& working, const std::string&) { test::write_text(working, text); });
   }
 
   test::TemporaryFolder folder_;
@@ -73,9 +73,34 @@ TEST_F(GraphCacheTest, WhatIsNotWholeOrNotOursIsNotUsed) {
   EXPECT_FALSE(cache_.find(key)) << "others can put files into the folder";
 }
 
+TEST_F(GraphCacheTest, WeightsBesideAGraphAreKeptAndVerified) {
+  const std::string key = cache_.key_of(graph_, "here").value();
+  const auto keep_both = [&] {
+    return cache_.keep(key, [](const fs::path& working, const std::string& weights) {
+      test::write_text(working, "graph");
+      test::write_text(working.parent_path() / weights, "weights");
+    });
+  };
+  ASSERT_TRUE(keep_both());
+  const fs::path weights = kept_ / (key + ".weights");
+  EXPECT_EQ(test::read_text(weights), "weights");
+  ASSERT_TRUE(cache_.find(key));
+  test::write_text(weights, "weighty");
+  EXPECT_FALSE(cache_.find(key)) << "changed";
+  ASSERT_TRUE(keep_both());
+  fs::permissions(weights, fs::perms::others_write, fs::perm_options::add);
+  EXPECT_FALSE(cache_.find(key)) << "others can write it";
+  ASSERT_TRUE(keep_both());
+  fs::remove(weights);
+  EXPECT_FALSE(cache_.find(key)) << "gone";
+  ASSERT_TRUE(keep_both());
+  cache_.drop(key);
+  EXPECT_TRUE(fs::is_empty(kept_));
+}
+
 TEST_F(GraphCacheTest, FoldersThatCannotBeWrittenKeepNothing) {
   const GraphCache nowhere("/dev/null/graphs");
-  EXPECT_FALSE(nowhere.keep("key", [](const fs::path&) { FAIL() << "must not be called"; }));
+  EXPECT_FALSE(nowhere.keep("key", [](const fs::path&, const std::string&) { FAIL() << "must not be called"; }));
   EXPECT_FALSE(nowhere.find("key"));
 }
 
@@ -92,7 +117,7 @@ TEST_F(GraphCacheTest, ThreadsThatKeepTheSameGraphDoNotMeet) {
 
 TEST_F(GraphCacheTest, WhatFailsWhileItIsWrittenLeavesNothing) {
   EXPECT_THROW(cache_.keep("key",
-                           [](const fs::path& working) -> void {
+                           [](const fs::path& working, const std::string&) -> void {
                              test::write_text(working, "half");
                              throw Error(ErrorCode::internal, "no more");
                            }),
@@ -130,12 +155,12 @@ TEST_F(GraphCacheTest, SessionsFromKeptGraphsGiveTheSame) {
   EXPECT_FALSE(fs::exists(kept_));
   options.placement.cache = true;
   EXPECT_EQ(embeddings(options), expected);
-  EXPECT_EQ(std::distance(fs::directory_iterator(kept_), fs::directory_iterator()), 2);
+  EXPECT_EQ(std::distance(fs::directory_iterator(kept_), fs::directory_iterator()), 3) << "graph, weights and digest";
   EXPECT_EQ(embeddings(options), expected);
 
   fs::remove_all(kept_);
   EXPECT_GT(open_session(options)->nodes().front().count, 0U);
-  EXPECT_EQ(std::distance(fs::directory_iterator(kept_), fs::directory_iterator()), 2) << "no second graph is written";
+  EXPECT_EQ(std::distance(fs::directory_iterator(kept_), fs::directory_iterator()), 3) << "no second graph is written";
 
   fs::path graph;
   for (const auto& entry : fs::directory_iterator(kept_)) {
