@@ -23,3 +23,9 @@ def embed(model, files, *options):
         raise SystemExit(f"{PROGRAM}: exit status {done.returncode}")
     by_path = {record["path"]: record for record in map(json.loads, done.stdout.splitlines())}
     return [by_path[str(path)] for path in files]
+
+
+def separate_command(file, folder, *options):
+    """The command line that separates `file` into `folder`/NAME/STEM.EXTENSION by Spleeter, whatever is there."""
+    model = ROOT / ".deps/models/spleeter-2stems"
+    return [PROGRAM, "separate", str(file), "-o", str(folder), "-m", str(model), "--overwrite", "--quiet", *options]
