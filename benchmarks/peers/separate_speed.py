@@ -5,7 +5,7 @@ Run it after scripts/setup-peers-separate, on a machine that does nothing else:
 
     python3 benchmarks/peers/separate_speed.py peers [--repeats N] [--threads 1,2] [--seconds 10,200]
     python3 benchmarks/peers/separate_speed.py memory
-    python3 benchmarks/peers/separate_speed.py workers [--repeats N]
+    python3 benchmarks/peers/separate_speed.py workers [--repeats N] [--workers-seconds N]
     python3 benchmarks/peers/separate_speed.py long [--hours 1,8] [--format flac]
 
 Programs run in turn, as whole processes: from a 16-bit WAV file to WAV files of both stems, of floats by vivace and of
@@ -30,7 +30,6 @@ from vivace_program import separate_command
 
 FOLDER = Path(tempfile.gettempdir()) / "vivace-peers"
 LONG_MEMORY_S = 218
-WORKERS_S = 200
 POLL_S = 0.002
 SOME_AUDIO = 1 << 16  # bytes of a stem that is being written: more than a header
 
@@ -137,17 +136,27 @@ def compare_memory(arguments):
 
 
 def compare_workers(arguments):
-    file = wav(WORKERS_S)
-    costs = in_turn({count: lambda count=count: run_vivace(file, count) for count in (1, 2)}, arguments.repeats)
+    """One worker and two, as whole processes and without loading."""
+    empty = FOLDER / "empty"
+    empty.mkdir(parents=True, exist_ok=True)
+    file = wav(arguments.workers_seconds)
+    jobs = {count: lambda count=count: run_vivace(file, count) for count in (1, 2)}
+    costs = in_turn(jobs | {"load": lambda: run_vivace(empty, 1)}, arguments.repeats)
+    load = statistics.median(cost.wall for cost in costs.pop("load"))
     table("threads", "wall, s", "processor, s", "processors that it got", "peak MB")
     for count, each in costs.items():
         got = [cost.cpu / cost.wall for cost in each]
         peak = max(cost.peak_mb for cost in each)
         walls, cpus = [cost.wall for cost in each], [cost.cpu for cost in each]
         line(count, middle(walls), middle(cpus), middle(got), f"{peak:.0f}")
-    speedups = ratios([cost.wall for cost in costs[1]], [cost.wall for cost in costs[2]])
-    per_processor = ratios([cost.cpu for cost in costs[1]], [cost.cpu for cost in costs[2]])
-    print(f"\ntwo against one: {speedups} times as fast; processor time of one over that of two: {per_processor}")
+    one, two = costs[1], costs[2]
+    whole = ratios([cost.wall for cost in one], [cost.wall for cost in two])
+    warm = ratios([cost.wall - load for cost in one], [cost.wall - load for cost in two])
+    work = ratios([cost.cpu for cost in one], [cost.cpu for cost in two])
+    print(
+        f"\ntwo against one: {whole} times as fast, without the {load:.2f} s of loading {warm}; "
+        f"processor time of one over that of two: {work}"
+    )
 
 
 def first_audio(folder, begin, ended):
@@ -194,6 +203,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=5, help="of each run (default 5)")
     parser.add_argument("--threads", type=numbers, default=[1, 2], help="of the peers (default 1,2)")
     parser.add_argument("--seconds", type=numbers, default=[10, 200], help="of the peers' files (default 10,200)")
+    parser.add_argument("--workers-seconds", type=int, default=200, help="of the workers' file (default 200)")
     parser.add_argument("--hours", type=numbers, default=[1, 8], help="of long files (default 1,8)")
     parser.add_argument("--format", default="flac", help="of the stems of long files (default flac)")
     arguments = parser.parse_args()

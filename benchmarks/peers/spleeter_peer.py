@@ -14,8 +14,9 @@ class Spleeter:
     """The published networks with two stems. `filters`: with one iteration of multichannel Wiener filtering."""
 
     def __init__(self, filters=False):
-        self._separator = Separator(MWF=filters, multiprocess=False)
+        self._filters = filters
 
     def __call__(self, samples):
         """Name of a stem -> [frames, 2], from [frames, 2] at 44.1 kHz."""
-        return self._separator.separate(samples)
+        # A Separator is for one track: its next call would get the samples of the last one again, fetched in advance.
+        return Separator(MWF=self._filters, multiprocess=False).separate(samples)

@@ -1,12 +1,12 @@
 #include "tasks/separate/spectral_mask.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <complex>
 #include <limits>
 
 #include "base/pool.hpp"
 #include "dsp/hann_frames.hpp"
+#include "tasks/separate/ratio_mask.hpp"
 #include "tasks/separate/wiener_filter.hpp"
 
 namespace vivace::separate {
@@ -102,13 +102,11 @@ class SpectralMask : public Network {
         const std::size_t row = channel * spectrum_.frames + frame;
         const auto bins = workspace.transform.forward(frame_of(workspace, samples, frame));
         std::ranges::copy(bins, workspace.spectra.begin() + signed_size(row * all_bins()));
-        float* magnitudes = workspace.magnitudes.data() + row * spectrum_.bins;
-        for (std::size_t k = 0; k < spectrum_.bins; ++k) magnitudes[k] = magnitude(bins[k]);
+        take_magnitudes(bins.first(spectrum_.bins),
+                        std::span(workspace.magnitudes).subspan(row * spectrum_.bins, spectrum_.bins));
       }
     }
   }
-
-  static float magnitude(const Bin& bin) { return std::sqrt(bin.real() * bin.real() + bin.imag() * bin.imag()); }
 
   std::span<const float> frame_of(Workspace& workspace, std::span<const float> samples, std::size_t frame) const {
     const std::size_t begin = frame * spectrum_.hop;
@@ -122,22 +120,15 @@ class SpectralMask : public Network {
   void to_masks(Workspace& workspace, std::size_t frames) const {
     const std::size_t size = workspace.magnitudes.size();
     const float share = kEpsilon / static_cast<float>(stems_);
-    float* sums = workspace.magnitudes.data();
-    for (std::size_t channel = 0; channel < kStereo; ++channel) {
-      const std::size_t begin = channel * spectrum_.frames * spectrum_.bins;
-      const std::size_t end = begin + frames * spectrum_.bins;
-      for (std::size_t i = begin; i < end; ++i) sums[i] = kEpsilon;
-      for (std::size_t stem = 0; stem < stems_; ++stem) {
-        float* estimate = workspace.estimates.data() + stem * size;
-        for (std::size_t i = begin; i < end; ++i) {
-          estimate[i] *= estimate[i];
-          sums[i] += estimate[i];
-        }
-      }
-      for (std::size_t stem = 0; stem < stems_; ++stem) {
-        float* estimate = workspace.estimates.data() + stem * size;
-        for (std::size_t i = begin; i < end; ++i) estimate[i] = (estimate[i] + share) / sums[i];
-      }
+    for (std::size_t row = 0; row < kStereo * spectrum_.frames; ++row) {
+      if (row % spectrum_.frames >= frames) continue;
+      const auto of_row = [&](std::vector<float>& values, std::size_t stem) {
+        return std::span(values).subspan(stem * size + row * spectrum_.bins, spectrum_.bins);
+      };
+      const std::span<float> sums = of_row(workspace.magnitudes, 0);
+      std::ranges::fill(sums, kEpsilon);
+      for (std::size_t stem = 0; stem < stems_; ++stem) square_onto(of_row(workspace.estimates, stem), sums);
+      for (std::size_t stem = 0; stem < stems_; ++stem) divide_by_sums(of_row(workspace.estimates, stem), share, sums);
     }
   }
 
@@ -194,8 +185,12 @@ class SpectralMask : public Network {
   }
 
   void put_masked(std::span<Bin> bins, const Bin* mix, std::span<const float> mask) const {
-    for (std::size_t k = 0; k < mask.size(); ++k) bins[k] = mix[k] * mask[k];
-    const float above = averages_above_ ? mean(mask) : 0.0F;
+    apply_mask({mix, mask.size()}, mask, bins);
+    if (!averages_above_) {
+      std::ranges::fill(bins.subspan(mask.size()), Bin());
+      return;
+    }
+    const float above = mean(mask);
     for (std::size_t k = mask.size(); k < bins.size(); ++k) bins[k] = mix[k] * above;
   }
 

@@ -23,7 +23,7 @@ Matrix product(const Matrix& a, const Matrix& b) {
 }
 
 Matrix inverse(const Matrix& m) {
-  const Complex factor = 1.0 / (m[0] * m[3] - m[1] * m[2] + kEpsilon);
+  const Complex factor = 1.0 / (m[0] * m[3] - m[1] * m[2]);
   return {factor * m[3], -factor * m[1], -factor * m[2], factor * m[0]};
 }
 

@@ -80,7 +80,7 @@ TEST(Htdemucs, BothFormsAreEqual) {
   for (std::size_t stem = 0; stem < 4; ++stem) {
     // The highest bin, which the spectrum leaves out, has a share in the ends of segments, where they are reflected.
     for (std::size_t i = 2 * kBins; i < tone.size() - 2 * kBins; ++i) {
-      ASSERT_NEAR(stems.left[stem][i], expected.left[stem][i], 1e-2) << i;
+      ASSERT_NEAR(stems.left[stem][i], expected.left[stem][i], 2e-2) << i;
     }
   }
 }
