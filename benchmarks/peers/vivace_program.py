@@ -23,3 +23,12 @@ def embed(model, files, *options):
         raise SystemExit(f"{PROGRAM}: exit status {done.returncode}")
     by_path = {record["path"]: record for record in map(json.loads, done.stdout.splitlines())}
     return [by_path[str(path)] for path in files]
+
+
+def separate(model, file, folder, *options):
+    """Separates one file into float WAV files below `folder`, as they are."""
+    command = [PROGRAM, "separate", str(file), "-m", str(model), "-o", str(folder), "--overwrite", "--quiet"]
+    command += ["--format", "wavf32", "--clip", "none", "--names", "{stem}.{ext}", *map(str, options)]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise SystemExit(f"exit status {done.returncode}: {' '.join(command)}")
