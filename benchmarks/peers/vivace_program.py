@@ -29,3 +29,12 @@ def separate_command(file, folder, *options):
     """The command line that separates `file` into `folder`/NAME/STEM.EXTENSION by Spleeter, whatever is there."""
     model = ROOT / ".deps/models/spleeter-2stems"
     return [PROGRAM, "separate", str(file), "-o", str(folder), "-m", str(model), "--overwrite", "--quiet", *options]
+
+
+def separate(model, file, folder, *options):
+    """Separates one file into float WAV files below `folder`, as they are."""
+    command = [PROGRAM, "separate", str(file), "-m", str(model), "-o", str(folder), "--overwrite", "--quiet"]
+    command += ["--format", "wavf32", "--clip", "none", "--names", "{stem}.{ext}", *map(str, options)]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise SystemExit(f"exit status {done.returncode}: {' '.join(command)}")

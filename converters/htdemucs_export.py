@@ -1,0 +1,222 @@
+"""HTDemucs by its original code: reads and seeds networks, and traces them to ONNX. Needs demucs, torch and onnx."""
+
+import contextlib
+import functools
+import io
+import math
+import pickle
+import warnings
+from fractions import Fraction
+from pathlib import Path
+from unittest import mock
+
+import onnx
+import torch
+from demucs import transformer
+from demucs.htdemucs import HTDemucs
+from demucs.states import load_model
+from demucs.transformer import LayerScale
+
+from onnx_graph import OPSET, serialise
+
+SAMPLE_RATE = 44100
+SEGMENT = Fraction(39, 5)  # seconds
+CHANNELS = 2
+BATCH = 1
+
+# Of the published networks; the file `conf/config.yaml` of Demucs and its experiment 955717e8.
+ARCHITECTURE = {"channels": 48, "bottom_channels": 512, "dconv_mode": 3, "segment": SEGMENT, "samplerate": SAMPLE_RATE}
+
+# A fresh network scales its residual branches by 1e-3 and less, so that errors in them would hardly show; a trained one
+# does not.
+RESIDUAL_SCALES = (0.05, 0.5)
+
+
+def seeded_network(stems: list[str], seed: int) -> HTDemucs:
+    """A network of the published size with seeded weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = HTDemucs(list(stems), **ARCHITECTURE)
+        for module in network.modules():
+            if isinstance(module, LayerScale):
+                module.scale.data.uniform_(*RESIDUAL_SCALES)
+    return network.eval()
+
+
+def read_checkpoint(path: Path) -> HTDemucs:
+    """The network of a file in Demucs's format; nothing in it is run. Raises ValueError, OSError."""
+    try:
+        with torch.serialization.safe_globals([HTDemucs, Fraction]):
+            package = torch.load(path, "cpu", weights_only=True)
+        network = load_model(package)
+    except (pickle.UnpicklingError, RuntimeError, KeyError, TypeError, EOFError) as error:
+        raise ValueError(f"{path}: not a checkpoint of HTDemucs, or damaged: {error}") from None
+    if not isinstance(network, HTDemucs):
+        raise ValueError(f"{path}: holds a {type(network).__name__}, not HTDemucs")
+    if network.samplerate != SAMPLE_RATE or network.audio_channels != CHANNELS:
+        raise ValueError(f"{path}: not for stereo at {SAMPLE_RATE} Hz")
+    if not network.cac or not network.use_train_segment:
+        raise ValueError(f"{path}: only networks that give complex spectra of segments of one length can be exported")
+    return network.eval()
+
+
+class SpectrumForm(torch.nn.Module):
+    """waveform [1, 2, samples] and spectrum [1, 4, bins, frames] -> spectra [1, stems, 4, bins, frames] and waves
+    [1, stems, 2, samples]; a stem is its wave plus the inverse transform of its spectrum.
+
+    The channels of a spectrum are the left real, left imaginary, right real and right imaginary parts.
+    """
+
+    INPUTS = ("waveform", "spectrum")
+    OUTPUTS = ("spectra", "waves")
+
+    def __init__(self, network: HTDemucs):
+        super().__init__()
+        self.network = network
+
+    def forward(self, waveform: torch.Tensor, spectrum: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the network gives before it transforms spectra back."""
+        spectra = []
+
+        def keep(_, estimated):
+            spectra.append(estimated)
+            return estimated
+
+        with (
+            mock.patch.object(self.network, "_spec", lambda _: spectrum),
+            mock.patch.object(self.network, "_magnitude", lambda each: each),
+            mock.patch.object(self.network, "_mask", keep),
+            mock.patch.object(self.network, "_ispec", lambda *_: 0.0),
+        ):
+            waves = self.network(waveform)
+        return spectra[0], waves
+
+    def examples(self) -> tuple[torch.Tensor, ...]:
+        """Inputs of the right shapes."""
+        samples = segment_length(self.network)
+        frames = math.ceil(samples / self.network.hop_length)
+        bins = self.network.nfft // 2
+        return torch.randn(BATCH, CHANNELS, samples), torch.randn(BATCH, 2 * CHANNELS, bins, frames)
+
+
+class WaveformForm(torch.nn.Module):
+    """mix [1, 2, samples] -> stems [1, stems, 2, samples]."""
+
+    INPUTS = ("mix",)
+    OUTPUTS = ("stems",)
+
+    def __init__(self, network: HTDemucs):
+        super().__init__()
+        self.inner = SpectrumForm(network)
+        self.size, self.hop = network.nfft, network.hop_length
+        analysis, synthesis = fourier_kernels(self.size)
+        self.register_buffer("analysis", analysis)
+        self.register_buffer("synthesis", synthesis)
+
+    def forward(self, mix: torch.Tensor) -> torch.Tensor:
+        """Both transforms around the other form."""
+        spectra, waves = self.inner(mix, self._spectrum(mix))
+        return waves + self._waves(spectra, waves.shape)
+
+    def _margin(self) -> int:
+        """Samples that the first frame begins before the segment."""
+        return self.hop * 3 // 2
+
+    def _spectrum(self, mix: torch.Tensor) -> torch.Tensor:
+        samples = mix.shape[-1]
+        frames = math.ceil(samples / self.hop)
+        behind = self._margin() + frames * self.hop - samples
+        padded = torch.nn.functional.pad(mix, (self._margin(), behind), mode="reflect")
+        parts = torch.nn.functional.conv1d(padded.reshape(BATCH * CHANNELS, 1, -1), self.analysis, stride=self.hop)
+        return parts.reshape(BATCH, 2 * CHANNELS, self.size // 2, frames)
+
+    def _waves(self, spectra: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        parts = spectra.reshape(-1, self.size, spectra.shape[-1])
+        waves = torch.nn.functional.conv_transpose1d(parts, self.synthesis, stride=self.hop)
+        return waves[..., self._margin() : self._margin() + shape[-1]].reshape(shape)
+
+    def examples(self) -> tuple[torch.Tensor, ...]:
+        """An input of the right shape."""
+        return self.inner.examples()[:1]
+
+
+def segment_length(network: HTDemucs) -> int:
+    """Samples that the network sees at a time."""
+    return int(network.segment * network.samplerate)
+
+
+def fourier_kernels(size: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """[size, 1, size] each: a frame under a periodic Hann window to the real and then the imaginary parts of its bins
+    but the last, divided by the root of the size, and these back to a frame that overlaps with others by 3 / 4."""
+    time = torch.arange(size, dtype=torch.float64)
+    bins = torch.arange(size // 2, dtype=torch.float64)[:, None]
+    angle = 2 * math.pi * torch.remainder(bins * time, size) / size
+    window = 0.5 - 0.5 * torch.cos(2 * math.pi * time / size)
+    waves = torch.cat([torch.cos(angle), -torch.sin(angle)]) * window / math.sqrt(size)
+    sides = torch.full((size, 1), 2.0, dtype=torch.float64)
+    sides[0] = 1.0  # the constant has no mirror image
+    squares = 1.5  # sum of the squared windows that overlap in a sample
+    return waves[:, None].float(), (waves * sides / squares)[:, None].float()
+
+
+FORMS = {"spectrum": SpectrumForm, "waveform": WaveformForm}
+
+
+def exported(network: HTDemucs, form: str) -> bytes:
+    """The network as an ONNX file."""
+    module = FORMS[form](network).eval()
+    stream = io.BytesIO()
+    with torch.no_grad(), _traceable(network):
+        module(*module.examples())  # position embeddings become constants
+        torch.onnx.export(
+            module,
+            module.examples(),
+            stream,
+            input_names=list(module.INPUTS),
+            output_names=list(module.OUTPUTS),
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    return serialise(_plain(onnx.load_from_string(stream.getvalue())))
+
+
+@contextlib.contextmanager
+def _traceable(network: HTDemucs):
+    """Attention by plain operators, and position embeddings that are computed once and are not part of the trace."""
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    encoder = network.crosstransformer
+    embed_time = encoder._get_pos_embedding
+    time_embedding = functools.cache(lambda *sizes: embed_time(*sizes, device="cpu").detach())
+    embed_spectrum = transformer.create_2d_sin_embedding
+    spectrum_embedding = functools.cache(lambda *sizes: embed_spectrum(*sizes[:3], "cpu", sizes[3]).detach())
+    try:
+        with (
+            warnings.catch_warnings(),
+            mock.patch.object(encoder, "sin_random_shift", 0),
+            mock.patch.object(
+                encoder,
+                "_get_pos_embedding",
+                lambda length, batch, channels, _: time_embedding(int(length), int(batch), int(channels)),
+            ),
+            mock.patch.object(
+                transformer,
+                "create_2d_sin_embedding",
+                lambda channels, height, width, _, period: spectrum_embedding(
+                    int(channels), int(height), int(width), float(period)
+                ),
+            ),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+
+
+def _plain(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Without the names of source files and modules."""
+    model.producer_name, model.producer_version = "vivace", ""
+    for node in model.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+    return model
