@@ -78,9 +78,10 @@ TEST(Htdemucs, BothFormsAreEqual) {
   const Stems expected = test::separate({.model = wave}, tone, tone);
   const Stems stems = test::separate({.model = spectrum}, tone, tone);
   for (std::size_t stem = 0; stem < 4; ++stem) {
-    // The highest bin, which the spectrum leaves out, has a share in the ends of segments, where they are reflected.
-    for (std::size_t i = 2 * kBins; i < tone.size() - 2 * kBins; ++i) {
-      ASSERT_NEAR(stems.left[stem][i], expected.left[stem][i], 1e-2) << i;
+    // HTDemucs' own inverse loses some of the first and the last frame of a segment: two hops of it have no neighbour.
+    for (std::size_t i = 2 * kBins; i < tone.size() - kSegment; ++i) {
+      if (i % kStride < kSegment - kStride) continue;
+      ASSERT_NEAR(stems.left[stem][i], expected.left[stem][i], 1e-4) << i;
     }
   }
 }
