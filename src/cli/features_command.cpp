@@ -71,10 +71,16 @@ int show_features(FeaturesArguments& arguments) {
   const auto& features = arguments.analyzer.features;
   base::write_standard_output(arguments.json ? analyze::to_json(features, analysis).dump(2) + '\n'
                                              : analyze::to_table(features, analysis));
-  if (!arguments.profile) return kAllGood;
-  for (const analyze::StageTime& time : analysis.times)
-    fmt::print(stderr, "{:<16}{:>9.3f} s\n", time.stage, time.seconds);
-  return kAllGood;
+  for (const analyze::StageTime& time : analysis.times) {
+    if (arguments.profile) fmt::print(stderr, "{:<16}{:>9.3f} s\n", time.stage, time.seconds);
+  }
+  bool failed = false;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    if (!analysis.failures[i]) continue;
+    print_error(fmt::format("{}: {}", features[i]->name, analysis.failures[i]->what()));
+    failed = true;
+  }
+  return failed ? kSomeItemsFailed : kAllGood;
 }
 
 }  // namespace

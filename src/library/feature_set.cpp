@@ -15,7 +15,8 @@ std::string FeatureSet::configuration_hash() const {
 FeatureSet feature_set_of(const analyze::FeatureInfo& feature, const analyze::FeatureOptions& options,
                           int analysis_rate) {
   nlohmann::json configuration = nlohmann::json::object();
-  if (feature.rate == 0 && analysis_rate != 0) configuration["rate_hz"] = analysis_rate;
+  const bool heeds_rate = feature.uses_spectra || (feature.uses_mono && feature.rate == 0);
+  if (heeds_rate && analysis_rate != 0) configuration["rate_hz"] = analysis_rate;
   if (feature.uses_dual_mono && options.dual_mono) configuration["dual_mono"] = true;
   if (!feature.configuration.empty()) configuration["model"] = feature.configuration;
   const std::string kind = feature.configuration.empty() ? "feature" : "model";

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <map>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -35,11 +37,12 @@ class Timer {
 /// A feature at work on a track.
 class Listener {
  public:
-  Listener(const FeatureInfo& info, const TrackFormat& format, const FeatureOptions& options)
-      : info_(&info), feature_(info.make(format, options)) {}
+  Listener(const FeatureInfo& info, const TrackFormat& format, const FeatureOptions& options) : info_(&info) {
+    guarded([&] { feature_ = info.make(format, options); });
+  }
 
   int rate(const TrackFormat& format) const { return info_->rate == 0 ? format.analysis_rate : info_->rate; }
-  bool uses_spectra() const { return info_->uses_spectra; }
+  bool uses_mono() const { return info_->uses_mono; }
 
   void push(const Block& block) {
     guarded([&] { feature_->push(block); });
@@ -64,6 +67,10 @@ class Listener {
       action();
     } catch (const Error& error) {
       failure_ = error;
+    } catch (const std::bad_alloc&) {
+      failure_ = Error(ErrorCode::resource_exhausted, "needs more memory than there is");
+    } catch (const std::exception& exception) {
+      failure_ = Error(ErrorCode::internal, exception.what());
     }
   }
 
@@ -88,7 +95,7 @@ class TrackAnalysis::Implementation {
     for (const FeatureInfo* feature : options.features) {
       listeners_.emplace_back(*feature, format_, options.feature);
       uses_spectra_ = uses_spectra_ || feature->uses_spectra;
-      add_stream(listeners_.back().rate(format_));
+      if (feature->uses_mono) add_stream(listeners_.back().rate(format_));
     }
     if (uses_spectra_) add_stream(format_.analysis_rate);
     end_.sample_rate = sample_rate;
@@ -132,7 +139,12 @@ class TrackAnalysis::Implementation {
   }
 
   void tell(const media::AudioBlock& block) {
-    for (Listener& listener : listeners_) listener.push({block, streams_.at(listener.rate(format_)).samples, spectra_});
+    for (Listener& listener : listeners_) listener.push({block, mono_of(listener), spectra_});
+  }
+
+  std::span<const float> mono_of(const Listener& listener) const {
+    if (!listener.uses_mono()) return {};
+    return streams_.at(listener.rate(format_)).samples;
   }
 
   /// Leaves the ends of the streams behind, with no audio beside them.

@@ -183,6 +183,7 @@ FeatureInfo chroma_cqt_feature() {
   return {.name = "chroma-cqt",
           .group = "chroma",
           .description = "pitch classes of a constant-Q transform, as librosa's",
+          .uses_mono = true,
           .uses_spectra = true,
           .fields = fields(),
           .make = [](const TrackFormat& format, const FeatureOptions& options) -> std::unique_ptr<Feature> {

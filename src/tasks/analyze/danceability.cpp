@@ -87,6 +87,7 @@ FeatureInfo danceability_feature() {
           .group = "danceability",
           .description = "how regularly the level fluctuates",
           .rate = kRate,
+          .uses_mono = true,
           .fields = fields(),
           .make = [](const TrackFormat&, const FeatureOptions&) -> std::unique_ptr<Feature> {
             return std::make_unique<Danceability>();

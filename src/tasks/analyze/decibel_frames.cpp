@@ -9,21 +9,22 @@ namespace {
 constexpr float kStepsPerDecibel = 128;
 constexpr float kMostDecibels = 255;
 
-std::int16_t steps_of(float decibels) {
+}  // namespace
+
+std::int16_t to_decibel_steps(float decibels) {
   const float limited = std::clamp(decibels, -kMostDecibels, kMostDecibels);
   return static_cast<std::int16_t>(std::lrint(limited * kStepsPerDecibel));
 }
 
-}  // namespace
+float from_decibel_steps(std::int16_t steps) { return static_cast<float>(steps) / kStepsPerDecibel; }
 
 void DecibelFrames::add(std::span<const float> decibels) {
-  std::ranges::transform(decibels, steps_.begin(), steps_of);
+  std::ranges::transform(decibels, steps_.begin(), to_decibel_steps);
   rows_.add(steps_);
 }
 
 void DecibelFrames::read(std::size_t row, std::span<float> dst) const {
-  std::ranges::transform(rows_.row(row), dst.begin(),
-                         [](std::int16_t steps) { return static_cast<float>(steps) / kStepsPerDecibel; });
+  std::ranges::transform(rows_.row(row), dst.begin(), from_decibel_steps);
 }
 
 }  // namespace vivace::analyze

@@ -9,8 +9,12 @@
 
 namespace vivace::analyze {
 
-/// Keeps decibels of frames for what is known only at the end of a track, such as its maximum: in steps of 1/128 dB,
-/// within -255 … 255 dB, all of up to kMostFramesKept frames, beyond that every 2nd, 4th, … frame.
+/// Decibels in steps of 1/128 dB, within -255 … 255 dB: beyond that they are limited.
+std::int16_t to_decibel_steps(float decibels);
+float from_decibel_steps(std::int16_t steps);
+
+/// Keeps decibels of frames for what is known only at the end of a track, such as its maximum: as steps,
+/// all of up to kMostFramesKept frames, beyond that every 2nd, 4th, … frame.
 class DecibelFrames {
  public:
   explicit DecibelFrames(std::size_t columns) : rows_(columns), steps_(columns) {}

@@ -59,7 +59,7 @@ struct TrackFormat {
 /// One stretch of a track in the forms that features listen to. Valid during the call.
 struct Block {
   const media::AudioBlock& audio;  ///< all channels, at the file's own rate
-  std::span<const float> mono;     ///< the mean of the channels, at the feature's rate
+  std::span<const float> mono;     ///< the mean of the channels, at the feature's rate; empty unless it uses that
   const Spectra& spectra;          ///< the frames that became complete, at the analysis rate
 };
 
@@ -87,6 +87,7 @@ struct FeatureInfo {
   int version = 1;              ///< counts up when results change, so that stored ones are made anew
   bool by_default = true;       ///< part of an analysis that names no features
   int rate = 0;                 ///< Hz, of `Block::mono`; 0: the analysis rate
+  bool uses_mono = false;       ///< listens to `Block::mono`
   bool uses_spectra = false;    ///< listens to `Block::spectra`
   bool uses_dual_mono = false;  ///< FeatureOptions::dual_mono changes its results
   std::vector<FieldInfo> fields;

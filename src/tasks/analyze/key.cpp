@@ -113,6 +113,7 @@ FeatureInfo key_feature() {
           .group = "key",
           .description = "key and scale by several key profiles",
           .rate = kRate,
+          .uses_mono = true,
           .fields = fields(),
           .make = [](const TrackFormat&, const FeatureOptions&) -> std::unique_ptr<Feature> {
             return std::make_unique<KeyFinder>();

@@ -128,6 +128,7 @@ FeatureInfo level_feature() {
   return {.name = "level",
           .group = "level",
           .description = "how loud the samples are, in all and in four bands; clipping and silence",
+          .uses_mono = true,
           .fields = fields(),
           .make = [](const TrackFormat& format, const FeatureOptions&) -> std::unique_ptr<Feature> {
             return std::make_unique<Level>(format);

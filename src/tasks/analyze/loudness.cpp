@@ -56,20 +56,31 @@ std::vector<double> weights(const TrackFormat& format, const FeatureOptions& opt
   return channel_weights(format.channels);
 }
 
+// K-weighting raises what lies above 1.7 kHz, which must be there.
+constexpr int kLowestRate = 4000;  // Hz
+const std::string kTooLowRate = "a sample rate below 4000 Hz";
+constexpr std::size_t kFieldsOfLoudness = 6;
+
 class Loudness : public Feature {
  public:
-  Loudness(const TrackFormat& format, const FeatureOptions& options)
-      : meter_(format.sample_rate, weights(format, options)), curves_(options.curves) {}
+  Loudness(const TrackFormat& format, const FeatureOptions& options) : curves_(options.curves) {
+    if (format.sample_rate >= kLowestRate) meter_.emplace(format.sample_rate, weights(format, options));
+  }
 
   void push(const Block& block) override {
-    meter_.push(block.audio);
+    if (meter_) meter_->push(block.audio);
     peak_ = std::max(peak_, dsp::largest_magnitude(block.audio.samples));
   }
 
   Findings finish() override {
-    const std::vector<double> momentary = sliding_means(meter_.energies(), kMomentary);
-    const std::vector<double> short_term = sliding_means(meter_.energies(), kShortTerm);
     Findings findings;
+    if (!meter_) {
+      findings.fields.assign(kFieldsOfLoudness - 1, none(kTooLowRate));
+      findings.fields.push_back(level(peak_));
+      return findings;
+    }
+    const std::vector<double> momentary = sliding_means(meter_->energies(), kMomentary);
+    const std::vector<double> short_term = sliding_means(meter_->energies(), kShortTerm);
     findings.fields = fields(momentary, short_term);
     if (curves_) {
       findings.curves = {curve("loudness.momentary_lufs", momentary, kMomentary),
@@ -92,7 +103,7 @@ class Loudness : public Feature {
     };
   }
 
-  KWeightedMeter meter_;
+  std::optional<KWeightedMeter> meter_;  // nothing where the rate is too low
   bool curves_;
   float peak_ = 0;
 };
@@ -148,6 +159,7 @@ FeatureInfo loudness_feature() {
   return {.name = "loudness",
           .group = "loudness",
           .description = "loudness as EBU R128 measures it",
+          .version = 2,
           .uses_dual_mono = true,
           .fields = loudness_fields(),
           .make = [](const TrackFormat& format, const FeatureOptions& options) -> std::unique_ptr<Feature> {

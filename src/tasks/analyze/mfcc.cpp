@@ -62,7 +62,11 @@ class Mfcc : public Feature {
     std::array<FrameStatistics, kCoefficients> statistics;
     std::vector<float> rows = coefficients();
     for (std::size_t i = 0; i < rows.size(); ++i) statistics[i % kCoefficients].add(rows[i]);
-    append_statistics(findings.fields, statistics, "no samples");
+    if (silent_ && !rows.empty()) {
+      findings.fields.assign(3, none("silence"));
+    } else {
+      append_statistics(findings.fields, statistics, "no samples");
+    }
     if (keep_curves_) {
       const double rate = frame_rate_hz_ / static_cast<double>(decibels_.stride());
       findings.curves.push_back({"mfcc", rate, 0, kCoefficients, std::move(rows)});
@@ -74,6 +78,9 @@ class Mfcc : public Feature {
   /// Takes the first `count` lanes of power_.
   void add(std::size_t count) {
     bank_.apply(power_, bands_);
+    for (std::size_t band = 0; silent_ && band < kBands; ++band) {
+      for (std::size_t lane = 0; lane < count; ++lane) silent_ = silent_ && bands_[band].values[lane] == 0;
+    }
     dsp::to_decibels(bands_, kPowerFloor);
     std::array<float, kBands> frame;
     for (std::size_t lane = 0; lane < count; ++lane) {
@@ -111,6 +118,7 @@ class Mfcc : public Feature {
 
   double frame_rate_hz_;
   bool keep_curves_;
+  bool silent_ = true;
   dsp::MelBank bank_;
   dsp::Projection transform_;
   std::vector<dsp::Lanes> power_ = std::vector<dsp::Lanes>(kBins);
@@ -134,6 +142,7 @@ FeatureInfo mfcc_feature() {
   return {.name = "mfcc",
           .group = "mfcc",
           .description = "mel-frequency cepstral coefficients, as librosa's",
+          .version = 2,
           .uses_spectra = true,
           .fields = fields(),
           .make = [](const TrackFormat& format, const FeatureOptions& options) -> std::unique_ptr<Feature> {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/vectorised.hpp"
 #include "dsp/power_decibels.hpp"
+#include "tasks/analyze/decibel_frames.hpp"
 
 namespace vivace::analyze {
 namespace {
@@ -50,22 +52,25 @@ void OnsetEnvelope::push(const Spectra& spectra) {
 void OnsetEnvelope::push_frame(std::span<const float> power) {
   bank_.apply(power, row_);
   dsp::to_decibels(row_);
-  loudest_ = std::max(loudest_, *std::max_element(row_.begin(), row_.end()));
+  // On the steps that frames wait in, so that what is below the floor does not rise above it by rounding.
+  const float loudest = from_decibel_steps(to_decibel_steps(*std::max_element(row_.begin(), row_.end())));
+  loudest_ = std::max(loudest_, loudest);
   if (count_ < kPatience) {
-    waiting_.insert(waiting_.end(), row_.begin(), row_.end());
+    std::ranges::transform(row_, std::back_inserter(waiting_), to_decibel_steps);
     ++count_;
     return;
   }
   const auto place = waiting_.begin() + static_cast<std::ptrdiff_t>(oldest_ * kBands);
   evaluate_oldest();
-  std::copy(row_.begin(), row_.end(), place);
+  std::ranges::transform(row_, place, to_decibel_steps);
   ++count_;
 }
 
 void OnsetEnvelope::evaluate_oldest() {
-  const auto row = waiting_.begin() + static_cast<std::ptrdiff_t>(oldest_ * kBands);
-  if (!before_.empty()) rises_.push_back(mean_rise(before_.data(), &*row, loudest_ - kRange));
-  before_.assign(row, row + kBands);
+  now_.resize(kBands);
+  std::ranges::transform(std::span(waiting_).subspan(oldest_ * kBands, kBands), now_.begin(), from_decibel_steps);
+  if (!before_.empty()) rises_.push_back(mean_rise(before_.data(), now_.data(), loudest_ - kRange));
+  std::swap(before_, now_);
   oldest_ = (oldest_ + 1) % kPatience;
   --count_;
 }

@@ -94,6 +94,8 @@ FeatureInfo onsets_feature() {
   return {.name = "onsets",
           .group = "onsets",
           .description = "where notes begin, and how strongly",
+          .version = 2,
+          .uses_mono = true,
           .uses_spectra = true,
           .fields = fields(),
           .make = [](const TrackFormat& format, const FeatureOptions& options) -> std::unique_ptr<Feature> {

@@ -3,11 +3,10 @@
 #include <array>
 #include <span>
 
+#include "tasks/analyze/chroma_filters.hpp"
 #include "tasks/analyze/spectral_peaks.hpp"
 
 namespace vivace::analyze {
-
-inline constexpr std::size_t kPitchClasses = 12;
 
 /// A strength a pitch class; A comes first, at 440 Hz and its octaves.
 using PitchClasses = std::array<double, kPitchClasses>;

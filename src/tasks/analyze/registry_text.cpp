@@ -20,7 +20,7 @@ std::string registry_markdown() {
   std::string text;
   for (const FeatureInfo& feature : features()) {
     text += fmt::format("{}## {}\n\n{}{}.\n\n", text.empty() ? "" : "\n", feature.name, feature.description,
-                        feature.by_default ? "" : " (only by name)");
+                        feature.by_default ? "" : " (only by its name or its group's)");
     text += "| field | type | unit | range | definition |\n|---|---|---|---|---|\n";
     for (const FieldInfo& field : feature.fields) {
       text += fmt::format("| `{}` | {} | {} | {} | {} |\n", field.name, type_of(field), field.unit, field.range,

@@ -228,6 +228,7 @@ FeatureInfo spectral_feature() {
   return {.name = "spectral",
           .group = "spectral",
           .description = "the shape of spectra, by librosa's and by Essentia's definitions",
+          .uses_mono = true,
           .uses_spectra = true,
           .fields = fields(),
           .make = [](const TrackFormat& format, const FeatureOptions& options) -> std::unique_ptr<Feature> {

@@ -69,6 +69,7 @@ FeatureInfo tempo_feature() {
   return {.name = "tempo",
           .group = "tempo",
           .description = "beats a minute, and where the beats are",
+          .version = 2,
           .uses_spectra = true,
           .fields = fields(),
           .make = [](const TrackFormat& format, const FeatureOptions&) -> std::unique_ptr<Feature> {
