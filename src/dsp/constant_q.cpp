@@ -1,8 +1,10 @@
 #include "dsp/constant_q.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "base/vectorised.hpp"
 #include "vivace/error.hpp"
@@ -20,6 +22,77 @@ double quality(std::size_t bins_per_octave) {
 
 double highest_hz(const ConstantQOptions& options) {
   return options.lowest_hz * std::exp2(static_cast<double>(options.octaves));
+}
+
+/// sum of cos(angle d) over the 2 half places d = -half + 1/2, …, half - 1/2.
+double cosine_sum(double angle, std::size_t half) {
+  const double divisor = std::sin(angle / 2);
+  const auto places = static_cast<double>(2 * half);
+  return std::abs(divisor) < 1e-12 ? places : std::sin(angle / 2 * places) / divisor;
+}
+
+/// The transform of a tone under a periodic Hann window of 2 half + 1 weights that add up to 1, relative to the
+/// window's middle, at the frequencies 0 … frame / 2 of a frame. `cycles` a sample has the tone.
+std::vector<double> window_spectrum(std::size_t frame, std::size_t half, double cycles) {
+  const double turn = 2 * std::numbers::pi;
+  const auto size = static_cast<double>(2 * half + 1);
+  std::vector<double> spectrum(frame / 2 + 1);
+  for (std::size_t i = 0; i < spectrum.size(); ++i) {
+    const double angle = turn * (static_cast<double>(i) / static_cast<double>(frame) - cycles);
+    const double sides = cosine_sum(angle - turn / size, half) + cosine_sum(angle + turn / size, half);
+    spectrum[i] = (cosine_sum(angle, half) + sides / 2) / size;
+  }
+  return spectrum;
+}
+
+/// Makes the least values zero whose magnitudes together stay below `share` of the sum of all, as librosa's
+/// sparsify_rows does.
+void remove_least(std::vector<double>& spectrum, double share) {
+  std::vector<double> magnitudes(spectrum.size());
+  std::ranges::transform(spectrum, magnitudes.begin(), [](double value) { return std::abs(value); });
+  std::ranges::sort(magnitudes);
+  double rest = share * std::accumulate(magnitudes.begin(), magnitudes.end(), 0.0);
+  auto least = magnitudes.begin();
+  while (least != magnitudes.end() && *least < rest) rest -= *least++;
+  if (least == magnitudes.end()) return;
+  for (double& value : spectrum) {
+    if (std::abs(value) < *least) value = 0;
+  }
+}
+
+std::vector<double> cosines_of_a_turn(std::size_t steps) {
+  std::vector<double> cosines(steps);
+  for (std::size_t i = 0; i < steps; ++i) {
+    cosines[i] = std::cos(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(steps));
+  }
+  return cosines;
+}
+
+struct Wave {
+  std::size_t cycles;  // a frame
+  double amplitude;
+};
+
+/// The waves that are not zero, of frequencies 0 … count - 1.
+std::vector<Wave> waves_of(std::span<const double> spectrum, std::size_t count) {
+  std::vector<Wave> waves;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (spectrum[i] != 0) waves.push_back({i, spectrum[i]});
+  }
+  return waves;
+}
+
+/// Appends the mean of a frame's waves at `places` places 1/2, 3/2, … from its middle, half a frame. `turn` has 4
+/// places steps; `lag` is by how many of them the waves lag behind cosines.
+void append_waves(std::span<const Wave> waves, std::span<const double> turn, std::size_t places, std::size_t lag,
+                  std::vector<float>& dst) {
+  for (std::size_t place = 0; place < places; ++place) {
+    double sum = 0;
+    for (const auto& [cycles, amplitude] : waves) {
+      sum += amplitude * turn[(cycles * (2 * place + 1) + turn.size() - lag) % turn.size()];
+    }
+    dst.push_back(static_cast<float>(sum / static_cast<double>(2 * places)));
+  }
 }
 
 void check(const ConstantQOptions& options) {
@@ -69,26 +142,24 @@ ConstantQ::ConstantQ(const ConstantQOptions& options) : bins_per_octave_(options
 }
 
 /// As every octave has its own rate, all have the filters of the highest one. A window's middle lies half a sample
-/// behind the centre of the frame.
+/// behind the centre of the frame, so that filters are sums of cosines, and of sines, from there.
 void ConstantQ::make_filters(const ConstantQOptions& options) {
   const double q = quality(bins_per_octave_);
   const double lowest = highest_hz(options) / 2;
-  const auto half_length = [&](double hz) { return static_cast<std::size_t>(q * options.sample_rate / hz / 2); };
-  reach_ = half_length(lowest);
-  std::vector<float> cosines(bins_per_octave_ * reach_);
-  std::vector<float> sines(bins_per_octave_ * reach_);
+  const double rate = options.sample_rate * static_cast<double>(options.oversampling);
+  const std::size_t frame = std::bit_ceil(static_cast<std::size_t>(std::ceil(q * rate / lowest)));
+  reach_ = frame / options.oversampling / 2;
+  const std::vector<double> turn = cosines_of_a_turn(4 * reach_);
+  std::vector<float> cosines;
+  std::vector<float> sines;
   for (std::size_t bin = 0; bin < bins_per_octave_; ++bin) {
     const double hz = lowest * std::exp2(static_cast<double>(bin) / static_cast<double>(bins_per_octave_));
-    const std::size_t half = half_length(hz);
-    const auto size = static_cast<double>(2 * half + 1);
-    const double turn = 2 * std::numbers::pi;
-    for (std::size_t i = 0; i < half; ++i) {
-      const double place = static_cast<double>(i) + 0.5;
-      const double weight = (1 + std::cos(turn * place / size)) / size;  // a Hann window's weights sum up to size / 2
-      const double angle = turn * hz / options.sample_rate * place;
-      cosines[bin * reach_ + i] = static_cast<float>(weight * std::cos(angle));
-      sines[bin * reach_ + i] = static_cast<float>(weight * std::sin(angle));
-    }
+    const auto half = static_cast<std::size_t>(q * rate / hz / 2);
+    std::vector<double> spectrum = window_spectrum(frame, half, hz / rate);
+    remove_least(spectrum, options.sparsity);
+    const std::vector<Wave> waves = waves_of(spectrum, reach_);
+    append_waves(waves, turn, reach_, 0, cosines);
+    append_waves(waves, turn, reach_, reach_, sines);
     lengths_.push_back(static_cast<float>(std::sqrt(q * options.sample_rate / hz)));
   }
   filters_.emplace_back(reach_, cosines);

@@ -15,14 +15,18 @@ struct ConstantQOptions {
   double lowest_hz = 0;    ///< of the first bin
   std::size_t octaves = 0;
   std::size_t bins_per_octave = 0;
-  std::size_t hop = 0;  ///< samples, a multiple of 2^(octaves - 1)
+  std::size_t hop = 0;           ///< samples, a multiple of 2^(octaves - 1)
+  std::size_t oversampling = 1;  ///< a power of two: by which the windows were sampled more densely when made
+  double sparsity = 0;           ///< share of a filter's spectrum that may be left out, of its sum of magnitudes
 };
 
 /// Magnitudes of the constant-Q transform of a mono signal as librosa's cqt defines it: Hann windows of
 /// Q sample_rate / f samples, Q = (r^2 + 1) / (r^2 - 1), r = 2^(1 / bins_per_octave), sums of weights 1, times the root
 /// of the length; frames centred on every hop-th sample, zeros beyond the ends, 1 + floor(n / hop) frames of n samples.
-/// Every octave but the highest takes half the rate of the one above. Memory: about a second. Not thread-safe: one a
-/// stream.
+/// Every octave but the highest takes half the rate of the one above. A frame is as long as the least power of two that
+/// holds the octave's longest window; of a filter's transform at that length, without negative frequencies, the least
+/// values are zero as long as their magnitudes add up to less than `sparsity` of all. Memory: about a second. Not
+/// thread-safe: one a stream.
 class ConstantQ {
  public:
   /// Throws Error(invalid_argument) for a rate, or a hop, that does not fit.
@@ -68,7 +72,7 @@ class ConstantQ {
   void transform(Octave& octave);
 
   std::size_t bins_per_octave_;
-  std::size_t reach_ = 0;            // samples on each side of a frame's centre
+  std::size_t reach_ = 0;            // samples on each side of a frame's centre: half a frame
   std::vector<Projection> filters_;  // cosines of sums, sines of differences of samples on both sides
   std::vector<float> lengths_;       // roots of the windows' lengths, by bin of an octave, the highest octave's
   std::vector<Octave> octaves_;      // the highest first

@@ -86,6 +86,30 @@ TEST(ConstantQ, HasTheMagnitudeOfATone) {
   }
 }
 
+struct Magnitude {
+  std::size_t frame, bin;
+  double all, sparse;
+};
+
+class ConstantQMagnitude : public testing::TestWithParam<Magnitude> {};
+
+TEST_P(ConstantQMagnitude, IsLibrosas) {
+  const auto& [frame, bin, all, sparse] = GetParam();
+  const std::vector<float> signal = test::scrambled(30000);
+  ConstantQOptions with = options();
+  EXPECT_NEAR(transformed(signal, 30000, with).at(frame)[bin], all, 1e-4);
+  with.sparsity = 0.01;
+  EXPECT_NEAR(transformed(signal, 30000, with).at(frame)[bin], sparse, 1e-4);
+}
+
+// librosa 0.11: |cqt(scrambled, sr=22050, hop_length=256, n_bins=252, bins_per_octave=36)| with sparsity 0 and 0.01.
+INSTANTIATE_TEST_SUITE_P(
+    Librosa, ConstantQMagnitude,
+    testing::Values(Magnitude{58, 180, 0.04915277, 0.04954312}, Magnitude{100, 180, 0.04372457, 0.04334541},
+                    Magnitude{0, 216, 0.1540148, 0.1533872}, Magnitude{58, 216, 0.01197982, 0.01359594},
+                    Magnitude{100, 216, 0.03697519, 0.03814265}, Magnitude{0, 230, 0.01436452, 0.01491502},
+                    Magnitude{58, 251, 0.189059, 0.1890782}, Magnitude{100, 251, 0.1573103, 0.157924}));
+
 TEST(ConstantQ, CountsFramesAsLibrosaDoes) {
   // librosa.cqt(zeros(n), sr=22050, hop_length=256).shape[1], librosa 0.11.
   for (const auto& [samples, frames] : {std::pair{1, 1}, {255, 1}, {256, 2}, {22050, 87}}) {
@@ -104,6 +128,9 @@ TEST(ConstantQ, DoesNotDependOnBlocks) {
   wide.hop = 1024;
   EXPECT_EQ(transformed(signal, 30000, wide), transformed(signal, 100, wide));
   EXPECT_EQ(transformed(signal, 30000, wide).size(), 1U + 30000 / 1024);
+  wide.oversampling = 2;
+  wide.sparsity = 0.01;
+  EXPECT_EQ(transformed(signal, 30000, wide), transformed(signal, 100, wide));
 }
 
 TEST(ConstantQ, NeedsAFittingRateAndHop) {

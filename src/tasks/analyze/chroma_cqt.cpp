@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <optional>
 #include <utility>
 
@@ -21,14 +22,27 @@ constexpr std::size_t kBinsPerOctave = 36;
 constexpr std::size_t kBinsPerClass = kBinsPerOctave / kPitchClasses;
 constexpr double kC1Hz = 440.0 / 13.454342644059432;  // 440 / 2^(45 / 12)
 constexpr int kLeastRate = 11025;
-// The rate is halved while the highest bin, with half the bandwidth of its window, stays below a quarter of it.
-constexpr double kHighestHz = 4250;
+// The rate is halved while it stays above 2.5 times the highest frequency: 7 octaves above C1, half a bin sharp.
+constexpr double kLeastTransformRate = 2.5 * 4227;
 constexpr std::size_t kMostHalvings = 3;  // so that the hop of the lowest octave is at least one sample
 constexpr std::size_t kMostHeld = std::size_t{1} << 23;
+constexpr double kSparsity = 0.01;                   // librosa's
+constexpr double kHannBandwidth = 1.50018310546875;  // bins, as librosa's window_bandwidth has it
 
 std::size_t halvings(int sample_rate) {
   std::size_t count = 0;
-  while (count < kMostHalvings && sample_rate / std::exp2(count + 2) >= 2 * kHighestHz) ++count;
+  while (count < kMostHalvings && sample_rate / std::exp2(count + 1) >= kLeastTransformRate) ++count;
+  return count;
+}
+
+/// How often librosa halves the rate before it makes its filters: while the highest one, with half the bandwidth of its
+/// window, stays below a quarter of the new rate.
+std::size_t halvings_of_librosa(int sample_rate, double lowest_hz) {
+  constexpr double kBins = kBinsPerOctave;
+  const double bandwidth = kHannBandwidth * std::tanh(std::numbers::ln2 / kBins);
+  const double highest = lowest_hz * std::exp2(kOctaves - 1 / kBins) * (1 + bandwidth / 2);
+  std::size_t count = 0;
+  while (count < kMostHalvings && sample_rate / std::exp2(count + 3) > highest) ++count;
   return count;
 }
 
@@ -120,12 +134,15 @@ class ChromaCqt : public Feature {
   }
 
   void start() {
-    const double tuned = std::exp2(tuning_.estimate() / kBinsPerOctave);
-    transform_.emplace(dsp::ConstantQOptions{.sample_rate = sample_rate_ / std::exp2(halvings_),
-                                             .lowest_hz = kC1Hz * tuned,
-                                             .octaves = kOctaves,
-                                             .bins_per_octave = kBinsPerOctave,
-                                             .hop = kHop >> halvings_});
+    const double lowest_hz = kC1Hz * std::exp2(tuning_.estimate() / kBinsPerOctave);
+    transform_.emplace(dsp::ConstantQOptions{
+        .sample_rate = sample_rate_ / std::exp2(halvings_),
+        .lowest_hz = lowest_hz,
+        .octaves = kOctaves,
+        .bins_per_octave = kBinsPerOctave,
+        .hop = kHop >> halvings_,
+        .oversampling = std::size_t{1} << (halvings_ - halvings_of_librosa(sample_rate_, lowest_hz)),
+        .sparsity = kSparsity});
     for (std::vector<float>& samples : held_) {
       transform(samples);
       samples = {};
@@ -170,7 +187,7 @@ std::vector<FieldInfo> fields() {
       "36 "
       "bins an octave, hop 512; tuned to the track as librosa estimates it, to the first 8 million samples at a rate "
       "of "
-      "16 … 34 kHz where it is longer)";
+      "11 … 21 kHz where it is longer)";
   return {
       {"chroma.cqt.mean", FieldType::vector, kPitchClasses, "", "0 … 1", "means" + chroma},
       {"chroma.cqt.std", FieldType::vector, kPitchClasses, "", "0 … 0.5", "standard deviations" + chroma},
@@ -183,6 +200,7 @@ FeatureInfo chroma_cqt_feature() {
   return {.name = "chroma-cqt",
           .group = "chroma",
           .description = "pitch classes of a constant-Q transform, as librosa's",
+          .version = 2,
           .uses_mono = true,
           .uses_spectra = true,
           .fields = fields(),

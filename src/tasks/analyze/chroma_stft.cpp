@@ -97,6 +97,7 @@ FeatureInfo chroma_stft_feature() {
   return {.name = "chroma-stft",
           .group = "chroma",
           .description = "pitch classes of spectra and their tuning, as librosa's",
+          .version = 2,
           .uses_spectra = true,
           .fields = fields(),
           .make = [](const TrackFormat& format, const FeatureOptions& options) -> std::unique_ptr<Feature> {
