@@ -163,22 +163,40 @@ def _normalised(values: torch.Tensor, norm: torch.nn.GroupNorm, channel_axis: in
     """Group normalisation with one group, for `values` [batch, …] of any order of axes."""
     if norm.num_groups != 1:
         raise ValueError("only normalisation over all channels can be exported")
+    gain, shift = (each.detach()[:, None] if channel_axis == 1 else each.detach() for each in (norm.weight, norm.bias))
+    centred = values - _mean(values)
+    return centred * (torch.rsqrt(_mean(centred * centred) + norm.eps) * gain) + shift
+
+
+def _mean(values: torch.Tensor) -> torch.Tensor:
+    """[batch, 1, …]: the mean over all axes but the first, in two steps.
+
+    ONNX Runtime adds up with few accumulators, in which small values are lost beside a sum of millions.
+    """
     batch, *others = (int(length) for length in values.shape)  # plain numbers leave no trace
     rows = _rows(math.prod(others))
-    ones = [1] * len(others)
-
-    def mean(each: torch.Tensor) -> torch.Tensor:
-        return each.reshape(batch, rows, -1).mean(2).mean(1).reshape(batch, *ones)
-
-    gain, shift = (each.detach()[:, None] if channel_axis == 1 else each.detach() for each in (norm.weight, norm.bias))
-    centred = values - mean(values)
-    scale = torch.rsqrt(mean(centred * centred) + norm.eps) * gain
-    return centred * scale + shift
+    return _plain_mean(_plain_mean(values.reshape(batch, rows, -1), 2), 1).reshape(batch, *[1] * len(others))
 
 
 def _rows(length: int) -> int:
     """The divisor of a length that is nearest to its root, from below."""
     return next(rows for rows in range(math.isqrt(length), 0, -1) if length % rows == 0)
+
+
+_plain_mean = torch.Tensor.mean
+
+
+def _whole_mean(values: torch.Tensor, dim: tuple[int, ...], keepdim: bool) -> torch.Tensor:
+    """Tensor.mean as HTDemucs uses it: over all axes but the first."""
+    assert dim == tuple(range(1, values.dim())) and keepdim
+    return _mean(values)
+
+
+def _whole_deviation(values: torch.Tensor, dim: tuple[int, ...], keepdim: bool) -> torch.Tensor:
+    """Tensor.std as HTDemucs uses it."""
+    centred = values - _whole_mean(values, dim, keepdim)
+    count = math.prod(int(length) for length in values.shape[1:])
+    return torch.sqrt(_mean(centred * centred) * (count / (count - 1)))
 
 
 FORMS = {"spectrum": SpectrumForm, "waveform": WaveformForm}
@@ -217,6 +235,8 @@ def _traceable(network: HTDemucs):
             warnings.catch_warnings(),
             mock.patch.object(torch.nn.GroupNorm, "forward", lambda norm, values: _normalised(values, norm, 1)),
             mock.patch.object(MyGroupNorm, "forward", lambda norm, values: _normalised(values, norm, 2)),
+            mock.patch.object(torch.Tensor, "mean", _whole_mean),
+            mock.patch.object(torch.Tensor, "std", _whole_deviation),
             mock.patch.object(encoder, "sin_random_shift", 0),
             mock.patch.object(
                 encoder,
