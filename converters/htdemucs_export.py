@@ -15,7 +15,7 @@ import torch
 from demucs import transformer
 from demucs.htdemucs import HTDemucs
 from demucs.states import load_model
-from demucs.transformer import LayerScale
+from demucs.transformer import LayerScale, MyGroupNorm
 
 from onnx_graph import OPSET, serialise
 
@@ -159,6 +159,46 @@ def fourier_kernels(size: int) -> tuple[torch.Tensor, torch.Tensor]:
     return waves[:, None].float(), (waves * sides / squares)[:, None].float()
 
 
+def _normalised(values: torch.Tensor, norm: torch.nn.GroupNorm, channel_axis: int) -> torch.Tensor:
+    """Group normalisation with one group, for `values` [batch, …] of any order of axes."""
+    if norm.num_groups != 1:
+        raise ValueError("only normalisation over all channels can be exported")
+    gain, shift = (each.detach()[:, None] if channel_axis == 1 else each.detach() for each in (norm.weight, norm.bias))
+    centred = values - _mean(values)
+    return centred * (torch.rsqrt(_mean(centred * centred) + norm.eps) * gain) + shift
+
+
+def _mean(values: torch.Tensor) -> torch.Tensor:
+    """[batch, 1, …]: the mean over all axes but the first, in two steps.
+
+    ONNX Runtime adds up with few accumulators, in which small values are lost beside a sum of millions.
+    """
+    batch, *others = (int(length) for length in values.shape)  # plain numbers leave no trace
+    rows = _rows(math.prod(others))
+    return _plain_mean(_plain_mean(values.reshape(batch, rows, -1), 2), 1).reshape(batch, *[1] * len(others))
+
+
+def _rows(length: int) -> int:
+    """The divisor of a length that is nearest to its root, from below."""
+    return next(rows for rows in range(math.isqrt(length), 0, -1) if length % rows == 0)
+
+
+_plain_mean = torch.Tensor.mean
+
+
+def _whole_mean(values: torch.Tensor, dim: tuple[int, ...], keepdim: bool) -> torch.Tensor:
+    """Tensor.mean as HTDemucs uses it: over all axes but the first."""
+    assert dim == tuple(range(1, values.dim())) and keepdim
+    return _mean(values)
+
+
+def _whole_deviation(values: torch.Tensor, dim: tuple[int, ...], keepdim: bool) -> torch.Tensor:
+    """Tensor.std as HTDemucs uses it."""
+    centred = values - _whole_mean(values, dim, keepdim)
+    count = math.prod(int(length) for length in values.shape[1:])
+    return torch.sqrt(_mean(centred * centred) * (count / (count - 1)))
+
+
 FORMS = {"spectrum": SpectrumForm, "waveform": WaveformForm}
 
 
@@ -193,6 +233,10 @@ def _traceable(network: HTDemucs):
     try:
         with (
             warnings.catch_warnings(),
+            mock.patch.object(torch.nn.GroupNorm, "forward", lambda norm, values: _normalised(values, norm, 1)),
+            mock.patch.object(MyGroupNorm, "forward", lambda norm, values: _normalised(values, norm, 2)),
+            mock.patch.object(torch.Tensor, "mean", _whole_mean),
+            mock.patch.object(torch.Tensor, "std", _whole_deviation),
             mock.patch.object(encoder, "sin_random_shift", 0),
             mock.patch.object(
                 encoder,
@@ -214,9 +258,20 @@ def _traceable(network: HTDemucs):
 
 
 def _plain(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Without the names of source files and modules."""
+    """Without the names of source files and modules, and without nodes that only rename a constant, on which ONNX
+    Runtime's optimizations fail."""
     model.producer_name, model.producer_version = "vivace", ""
-    for node in model.graph.node:
+    constants = {weight.name for weight in model.graph.initializer}
+    renamed = {
+        node.output[0]: node.input[0]
+        for node in model.graph.node
+        if node.op_type == "Identity" and node.input[0] in constants
+    }
+    kept = [node for node in model.graph.node if node.output[0] not in renamed]
+    for node in kept:
         node.doc_string = ""
         del node.metadata_props[:]
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
     return model
