@@ -196,6 +196,7 @@ void add_pairs(Comparison& comparison, const std::vector<RunPair>& pairs, const 
     const bool has_other = !pair.other->samples.empty();
     if (!has_base) comparison.warnings.push_back(unmeasured_text(*pair.base, comparison.base_name));
     if (!has_other) comparison.warnings.push_back(unmeasured_text(*pair.other, comparison.other_name));
+    if (has_base && !has_other) comparison.lost.push_back(comparison.warnings.back());
     if (!has_base || !has_other) continue;
     if (!options.allow_invalid) {
       require_valid(*pair.base, comparison.base_name);
@@ -220,6 +221,7 @@ Comparison compare_results(const NamedResult& base, const NamedResult& other, co
   }
   for (const std::string& name : match.only_in_base) {
     comparison.warnings.push_back(fmt::format("run '{}' is only in {}", name, base.name));
+    comparison.lost.push_back(comparison.warnings.back());
   }
   for (const std::string& name : match.only_in_other) {
     comparison.warnings.push_back(fmt::format("run '{}' is only in {}", name, other.name));

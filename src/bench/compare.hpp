@@ -48,6 +48,7 @@ struct Comparison {
   std::string other_name;
   std::vector<std::string> warnings;  ///< that concern all runs
   std::vector<RunComparison> runs;
+  std::vector<std::string> lost{};  ///< runs of the base that were measured, and have no measured partner: why
 };
 
 /// A result and where it is from.

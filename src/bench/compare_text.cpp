@@ -152,6 +152,11 @@ void check_rule(const FailRule& rule, const RunComparison& run, bool strict, std
 std::vector<RuleFinding> check_rules(const std::vector<FailRule>& rules, const std::vector<Comparison>& comparisons,
                                      bool strict) {
   std::vector<RuleFinding> findings;
+  for (const Comparison& comparison : comparisons) {
+    for (const std::string& lost : comparison.lost) {
+      if (!rules.empty()) findings.push_back({RuleOutcome::fails, lost + ", so that no rule can hold"});
+    }
+  }
   for (const FailRule& rule : rules) {
     bool was_checked = false;
     for (const Comparison& comparison : comparisons) {

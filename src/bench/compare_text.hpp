@@ -22,7 +22,8 @@ struct RuleFinding {
   std::string text;  ///< "c=4: p99 is 1.12 (1.08–1.16) times the old one, 'p99>1.05' fails"
 };
 
-/// What `rules` find in comparisons, without what holds. Throws Error(invalid_argument) where no run has the metric.
+/// What `rules` find in comparisons, without what holds; a run of the base that was measured and has no measured
+/// partner breaks them all. Throws Error(invalid_argument) where no run has the metric.
 std::vector<RuleFinding> check_rules(const std::vector<FailRule>& rules, const std::vector<Comparison>& comparisons,
                                      bool strict);
 

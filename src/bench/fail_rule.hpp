@@ -25,8 +25,8 @@ enum class RuleOutcome {
 /// Reads METRIC, '>' or '<', and a number above 0; blanks are free. Throws Error(invalid_argument).
 FailRule parse_fail_rule(std::string_view text);
 
-/// Fails where the whole interval is beyond the bound; a metric of one value each has none, and its ratio decides. With
-/// `strict` the ratio always decides.
+/// Fails where the new run has no such figure although the old one has, and where the whole interval is beyond the
+/// bound; a metric of one value each has none, and its ratio decides. With `strict` the ratio always decides.
 RuleOutcome check(const FailRule& rule, const MetricComparison& comparison, bool strict);
 
 }  // namespace vivace::bench

@@ -151,7 +151,11 @@ Run merge_runs(const std::vector<Part>& parts) {
   for (const Part& part : parts) add_part(whole, part, stretch);
   std::stable_sort(whole.samples.begin(), whole.samples.end(),
                    [](const Sample& a, const Sample& b) { return a.intended_s < b.intended_s; });
-  for (Sample& sample : whole.samples) sample.intended_s = std::max(sample.intended_s, 0.0);
+  for (Sample& sample : whole.samples) {
+    sample.intended_s = std::max(sample.intended_s, 0.0);
+    sample.sent_s = std::max(sample.sent_s, 0.0);
+    sample.done_s = std::max(sample.done_s, 0.0);
+  }
   whole.duration_s = stretch.end - stretch.begin;
   for (const Sample& sample : whole.samples) whole.duration_s = std::max(whole.duration_s, sample.done_s);
   whole.settings["generators"] = std::to_string(parts.size());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ int merge(const MergeArguments& arguments) {
   const bench::Result merged = bench::merge_results(results);
   base::write_standard_output(bench_table(merged));
   bench::write_json(merged, arguments.output);
-  return kAllGood;
+  const auto is_sound = [](const bench::Run& run) { return run.problems.empty(); };
+  return std::ranges::all_of(merged.runs, is_sound) ? kAllGood : kSomeItemsFailed;
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "bench/compare_text.hpp"
+#include "bench/fail_rule.hpp"
 #include "bench/measure.hpp"
 #include "bench/simulated_run.hpp"
 #include "bench/virtual_target.hpp"
@@ -183,6 +185,23 @@ TEST(Compare, LeavesOutWhatCouldNotRunOrHasNoPartner) {
   }
   const NamedResult nothing = result_of("c.json", {missing});
   expect_contains(expect_error(ErrorCode::unavailable, [&] { compare(nothing, {nothing}, {}); }), "there is no abacus");
+}
+
+TEST(Compare, RulesDoNotHoldWhereARunIsLost) {
+  bench::Run lost = simulated_run({3, 500});
+  lost.name = "backend=abacus";
+  bench::Run broken = lost;
+  broken.samples.clear();
+  broken.problems = {"could not run: there is no abacus"};
+  const NamedResult base = result_of("a.json", {simulated_run({1, 500}), lost});
+  const std::vector<FailRule> rules = {parse_fail_rule("p50>100"), parse_fail_rule("rate<0.01")};
+  for (const std::vector<bench::Run>& now : {std::vector{simulated_run({1, 500})}, {simulated_run({1, 500}), broken}}) {
+    const auto findings = check_rules(rules, compare(base, {result_of("b.json", now)}, {}), false);
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings.front().outcome, RuleOutcome::fails);
+    expect_contains(findings.front().text, "no rule can hold");
+  }
+  EXPECT_TRUE(check_rules(rules, compare(base, {base}, {}), false).empty());
 }
 
 TEST(Compare, WarnsOfFailedRequestsAndLeavesThemOut) {

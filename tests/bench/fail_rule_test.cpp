@@ -65,6 +65,9 @@ TEST(FailRule, OfOneValueEachGoesByTheRatio) {
 
 TEST(FailRule, WithoutABaseIsInDoubt) {
   EXPECT_EQ(check(parse_fail_rule("rss<0.9"), MetricComparison{}, true), RuleOutcome::doubtful);
+  MetricComparison nothing;
+  nothing.base = 1;
+  EXPECT_EQ(check(parse_fail_rule("p50>1.05"), nothing, false), RuleOutcome::fails);
 }
 
 }  // namespace
