@@ -46,8 +46,9 @@ class WorkQueue {
   /// Tracks that were open at the start.
   const std::vector<OpenTrack>& open() const { return open_; }
 
-  /// A track that so many processes died of is not to be tried any more.
-  static constexpr int kMostDeaths = 3;
+  /// A track that so many processes died of is not to be tried any more. So many that processes which others kill do
+  /// not come to it.
+  static constexpr int kMostDeaths = 10;
 
   /// The next track; waits where all that are left are with other processes, as they may die. Nothing when all are
   /// done but the suspects, or after `stop`.

@@ -65,7 +65,7 @@ std::string to_toml(const Manifest& manifest) {
   if (manifest.extractor) text += extractor_text(*manifest.extractor);
   if (manifest.spectrum) text += to_toml(*manifest.spectrum);
   if (manifest.separation) text += to_toml(*manifest.separation);
-  if (!manifest.tensors.input.empty()) text += tensors_text(manifest.tensors);
+  if (!manifest.separation) text += tensors_text(manifest.tensors);
   if (!manifest.tensors.embeddings.empty()) {
     text += "\n[embedding]\n" + count_line("dimension", manifest.embedding_dimension);
   }
