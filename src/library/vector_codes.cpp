@@ -63,7 +63,8 @@ float largest(std::span<const float> values) {
 
 void quantise(std::span<const float> values, float steps, std::span<std::int8_t> code) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    code[i] = static_cast<std::int8_t>(std::clamp(std::round(values[i] * steps), -kLargestCode, kLargestCode));
+    // In this order what is no number becomes one too.
+    code[i] = static_cast<std::int8_t>(std::min(kLargestCode, std::max(-kLargestCode, std::round(values[i] * steps))));
   }
 }
 
