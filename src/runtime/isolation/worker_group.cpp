@@ -182,12 +182,16 @@ Loaded WorkerGroup::load(const Slot& slot, Worker& worker) const {
 /// Waits until the next process may be started; false where none is wanted any more.
 bool WorkerGroup::wait_for_turn(const Slot& slot) {
   std::unique_lock lock(mutex_);
-  const Clock::time_point now = Clock::now();
-  Clock::time_point turn = now;
+  Clock::time_point turn = Clock::now();
   if (slot.crashes > 0) turn += restart_delay(options_, slot.crashes);
-  if (const auto refused_until = guard_.refused_until(now)) turn = std::max(turn, *refused_until);
-  changed_.wait_until(lock, turn, [&] { return ending_ || slot.refusal; });
-  return !ending_ && !slot.refusal;
+  while (!ending_ && !slot.refusal) {
+    const Clock::time_point now = Clock::now();
+    // Crashes of others may have refused starts since the last look.
+    if (const auto refused_until = guard_.refused_until(now)) turn = std::max(turn, *refused_until);
+    if (turn <= now) return true;
+    changed_.wait_until(lock, turn);
+  }
+  return false;
 }
 
 void WorkerGroup::count_end(Slot& slot, const std::string& how) {
