@@ -52,6 +52,10 @@ separate::StemFileOptions file_options(const SeparateArguments& arguments) {
   files.format = media::audio_format(arguments.format);
   files.bit_rate = arguments.kilobits * 1000;
   files.clip = separate::clip_mode(arguments.clip);
+  if (files.bit_rate > 0 && !media::has_bit_rate(files.format)) {
+    throw Error(ErrorCode::invalid_argument, "--bit-rate",
+                "is for mp3 and ogg; " + arguments.format + " keeps all bits");
+  }
   files.source_rate = arguments.rate == "source";
   files.tags = !arguments.no_tags;
   return files;

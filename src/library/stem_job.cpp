@@ -20,12 +20,10 @@ namespace vivace::library {
 namespace {
 
 namespace fs = std::filesystem;
-using analyze::FieldInfo;
 using analyze::FieldValue;
 using Clock = std::chrono::steady_clock;
 
 // Of each stem, in this order.
-constexpr std::size_t kFileField = 0;
 constexpr std::size_t kBytesField = 1;
 constexpr std::size_t kFieldsOfStem = 4;
 
@@ -99,15 +97,15 @@ class StemTrack {
   std::vector<fs::path> paths_;
 };
 
-/// Whether all files of stems are as they were written.
-bool are_whole(const std::vector<FieldValue>& values, const fs::path& folder) {
-  for (std::size_t i = kFieldsOfTrack; i < values.size(); i += kFieldsOfStem) {
-    const auto* file = std::get_if<std::string>(&values[i + kFileField].value);
-    const auto* bytes = std::get_if<std::int64_t>(&values[i + kBytesField].value);
+/// Whether all files of stems are as they were written. What the values say of their names is for people: not every
+/// name is text.
+bool are_whole(const std::vector<FieldValue>& values, const std::vector<fs::path>& files) {
+  if (values.size() != kFieldsOfTrack + files.size() * kFieldsOfStem) return false;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto* bytes = std::get_if<std::int64_t>(&values[kFieldsOfTrack + i * kFieldsOfStem + kBytesField].value);
     std::error_code error;
-    if (file == nullptr || bytes == nullptr) return false;
-    const std::uintmax_t size = fs::file_size(folder / *file, error);
-    if (error || size != static_cast<std::uintmax_t>(*bytes)) return false;
+    const std::uintmax_t size = fs::file_size(files[i], error);
+    if (error || bytes == nullptr || size != static_cast<std::uintmax_t>(*bytes)) return false;
   }
   return true;
 }
@@ -129,6 +127,7 @@ FeatureSet stem_set(const StemJob& job) {
                                         {"bit_rate", job.files.bit_rate},
                                         {"clip", name_of(job.files.clip)},
                                         {"source_rate", job.files.source_rate},
+                                        {"tags", job.files.tags},
                                         {"names", job.files.names}};
   set.configuration = configuration.dump();
   set.fields = {
@@ -158,7 +157,7 @@ std::string stem_report(const TrackOutcome& outcome, const FeatureSet& set) {
     const auto* number = std::get_if<double>(&values[field].value);
     return number == nullptr ? std::string("silent") : fmt::format("{:.1f} dB", *number);
   };
-  std::string text = outcome.file.path.string() + "\n   ";
+  std::string text = base::to_valid_utf8(outcome.file.path.string()) + "\n   ";
   for (std::size_t i = kFieldsOfTrack; i < values.size(); i += kFieldsOfStem) {
     const std::string& field = set.fields[i].name;
     const std::string stem = field.substr(field.find('.') + 1, field.rfind('.') - field.find('.') - 1);
@@ -177,15 +176,15 @@ void reopen_without_stems(Database& database, Results& results, const StemJob& j
     Query tracks(database, "SELECT id, path FROM tracks JOIN temp.selection ON track = id ORDER BY path");
     while (tracks.step()) {
       const std::string track = tracks.text(1);
-      const std::string first = job.paths_of(track).front().string();
-      const auto [other, is_new] = tracks_by_file.emplace(first, track);
+      const std::vector<fs::path> files = job.paths_of(track);
+      const auto [other, is_new] = tracks_by_file.emplace(files.front().string(), track);
       if (!is_new) {
         throw Error(ErrorCode::invalid_argument, track,
                     fmt::format("its stems would be the same files as those of {}; use {{trackext}} in --names",
                                 other->second));
       }
       const std::vector<FieldValue> values = values_of(database, results.sets().front(), tracks.integer(0));
-      if (!values.empty() && !are_whole(values, job.files.folder)) again.push_back(tracks.integer(0));
+      if (!values.empty() && !are_whole(values, files)) again.push_back(tracks.integer(0));
     }
   }
   for (const std::int64_t track : again) results.reopen_track(track);

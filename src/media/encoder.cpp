@@ -347,6 +347,8 @@ std::string_view audio_extension(AudioFormat format) { return facts_of(format).e
 
 bool holds_any_level(AudioFormat format) { return format == AudioFormat::wavf32; }
 
+bool has_bit_rate(AudioFormat format) { return format == AudioFormat::mp3 || format == AudioFormat::ogg; }
+
 Encoder::Encoder(const std::filesystem::path& path, const EncoderOptions& options)
     : implementation_(std::make_unique<Implementation>(path, options)) {}
 Encoder::Encoder(Encoder&&) noexcept = default;

@@ -23,6 +23,8 @@ AudioFormat audio_format(std::string_view name);
 std::string_view audio_extension(AudioFormat format);
 /// Whether samples beyond full scale survive.
 bool holds_any_level(AudioFormat format);
+/// Whether it is lossy, so that EncoderOptions::bit_rate counts.
+bool has_bit_rate(AudioFormat format);
 
 struct EncoderOptions {
   AudioFormat format = AudioFormat::flac;

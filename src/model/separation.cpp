@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kLargestFft = 65536;
 constexpr std::uint64_t kMostFrames = 65536;
+constexpr std::uint64_t kMostBins = std::uint64_t{1} << 24;  // of a segment
 constexpr double kLargestCompensation = 10;
 
 }  // namespace
@@ -23,6 +24,9 @@ Spectrum read_spectrum(TableReader table) {
   spectrum.hop = table.whole("hop", 1, spectrum.fft / 2);
   spectrum.bins = table.whole("bins", 1, spectrum.fft / 2 + 1);
   spectrum.frames = table.whole("frames", 2, kMostFrames);
+  if (spectrum.frames * (spectrum.fft / 2 + 1) > kMostBins) {
+    table.fail("frames", fmt::format("times the bins of a frame is more than {}", kMostBins));
+  }
   spectrum.zeroed_bins = table.whole_or("zeroed_bins", 0, spectrum.bins, 0);
   table.finish();
   return spectrum;

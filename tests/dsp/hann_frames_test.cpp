@@ -74,10 +74,12 @@ TEST(HannSquareSum, IsOneAndAHalfAtAQuarter) {
 
 TEST(HannFrames, AddOnlyWhatThereIsRoomFor) {
   HannFrames frames(16);
-  std::ranges::fill(frames.spectrum(), std::complex<float>(1, 0));
-  std::vector<float> room(5, 7.0F);
-  frames.add_inverse(0, room);
-  EXPECT_EQ(room, std::vector<float>(5, 7.0F));
+  std::ranges::fill(frames.spectrum(), std::complex<float>());
+  frames.spectrum().front() = 16;  // the frame is 1 all over
+  std::vector<float> room(6, 7.0F);
+  frames.add_inverse(1, std::span(room).first(5));
+  EXPECT_NEAR(room[4], 7.5, 1e-6);
+  EXPECT_EQ(room[5], 7.0F);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 """`vivace separate`: stems of real music, written as asked for, whole or not at all, and not twice."""
 
+import os
 import random
 import shutil
 import signal
@@ -114,11 +115,25 @@ def test_formats_hold_the_same(mix, stems, tmp_path, format, codec, extension):
     assert error <= (0.02 if extension in ("mp3", "ogg") else 2**-15)
 
 
+def test_names_that_are_no_text_are_known_again(tmp_path):
+    music = tmp_path / "music"
+    music.mkdir()
+    ffmpeg(SONG, music / "a.wav", "-t", "2")
+    (music / "a.wav").rename(os.fsdecode(os.fsencode(music) + b"/\xff\xfe.wav"))
+    assert "1 tracks done" in separate(music, "-o", tmp_path / "stems")
+    assert "0 tracks done" in separate(music, "-o", tmp_path / "stems")
+
+
+@pytest.mark.parametrize("options, told", [(["--subtract"], "two stems"), (["--bit-rate", "128"], "--bit-rate")])
+def test_options_that_would_do_nothing_are_refused(tmp_path, options, told):
+    assert told in separate(SONG, "-o", tmp_path, *options, status=USAGE)
+
+
 def test_tags_are_kept(tmp_path):
     song = ffmpeg(SONG, tmp_path / "song.mp3", "-c", "copy", "-metadata", "title=Größe", "-metadata", "artist=A & B")
     separate(song, "-o", tmp_path / "stems")
     assert probe(tmp_path / "stems/song/vocals.flac", "format_tags=artist,title") == "A & B,Größe (vocals)"
-    separate(song, "-o", tmp_path / "stems", "--no-tags", "--overwrite")
+    separate(song, "-o", tmp_path / "stems", "--no-tags")
     assert probe(tmp_path / "stems/song/vocals.flac", "format_tags=artist,title") == ""
 
 

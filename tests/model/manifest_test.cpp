@@ -52,6 +52,31 @@ struct Change {
   std::string to;
 };
 
+std::string separator_toml(const std::string& spectrum) {
+  return "format = 1\nname = \"toy\"\ntask = \"separate\"\nfamily = \"spectral-mask\"\nlicence = \"MIT\"\n[[files]]\n"
+         "role = \"graph\"\npath = \"model.onnx\"\nbytes = 1\nsha256 = \"" +
+         std::string(64, 'a') +
+         "\"\n[audio]\nsample_rate = 44100\nresampler = \"soxr-hq\"\n[separation]\nstems = [\"a\", "
+         "\"b\"]\n[spectrum]\n" +
+         spectrum;
+}
+
+TEST(Manifest, SeparatorReadsBackEqual) {
+  const Manifest manifest =
+      parse_manifest(separator_toml("fft = 4096\nhop = 1024\nbins = 1024\nframes = 512\n"), "sample");
+  EXPECT_TRUE(is_separator(manifest));
+  EXPECT_EQ(manifest.spectrum->frames, 512U);
+  EXPECT_EQ(parse_manifest(to_toml(manifest), "rewritten"), manifest) << to_toml(manifest);
+}
+
+TEST(Manifest, SegmentsBeyondAllMemoryAreRefused) {
+  for (const char* spectrum :
+       {"fft = 65536\nhop = 1024\nbins = 1024\nframes = 65536\n", "fft = 4096\nhop = 1024\nbins = 4096\nframes = 512\n",
+        "fft = 4095\nhop = 1024\nbins = 1024\nframes = 512\n"}) {
+    expect_error(ErrorCode::model_mismatch, [&] { parse_manifest(separator_toml(spectrum), "sample"); });
+  }
+}
+
 class AcceptedManifest : public ::testing::TestWithParam<Change> {};
 
 TEST_P(AcceptedManifest, ReadsBackEqual) {

@@ -17,6 +17,8 @@ using Bin = std::complex<float>;
 
 constexpr double kOverlap = 0.25;
 constexpr double kSegmentSeconds = 7.8;
+constexpr std::int64_t kLongestSegment = std::int64_t{1} << 25;  // frames, 12 minutes
+constexpr std::int64_t kMostBins = 32768;
 constexpr double kLevelFloor = 1e-8;
 constexpr std::size_t kParts = 2;  // real, imaginary
 constexpr std::size_t kSpectralChannels = kStereo * kParts;
@@ -165,13 +167,16 @@ class Htdemucs : public Network {
   static std::size_t spectral_bins(const Graph& graph) {
     const Axes axes = graph.input_axes(4);
     graph.require("spectrum", axes, {1, kSpectralChannels, -1, -1});
-    if (axes[2] < 8 || axes[2] % 2 != 0) graph.mismatch("the spectrum's bins must be a fixed even number");
+    if (axes[2] < 8 || axes[2] > kMostBins || axes[2] % 2 != 0) {
+      graph.mismatch(fmt::format("the spectrum's bins must be a fixed even number, 8 to {}", kMostBins));
+    }
     return static_cast<std::size_t>(axes[2]);
   }
 
   std::size_t segment_length(const Graph& graph, const SeparateOptions& options) const {
     const Axes axes = graph.input_axes(3);
     graph.require("waveform", axes, {1, kStereo, -1});
+    if (axes[2] > kLongestSegment) graph.mismatch(fmt::format("a segment may have at most {} frames", kLongestSegment));
     if (axes[2] > 0) {
       if (options.segment_s) {
         throw Error(ErrorCode::invalid_argument, "segment",

@@ -52,6 +52,9 @@ void check_family(const SeparateOptions& options, const std::string& family) {
     throw Error(ErrorCode::invalid_argument, option,
                 fmt::format("is for models of the family {}; this one is {}", fmt::join(families, " or "), family));
   };
+  if (options.subtract && options.two_stems.empty()) {
+    throw Error(ErrorCode::invalid_argument, "subtract", "goes with two stems only: name the one");
+  }
   only_for("shifts", options.shifts > 0, {model::kHtdemucs});
   only_for("overlap", options.overlap.has_value(), {model::kHtdemucs, model::kMdx});
   only_for("segment", options.segment_s.has_value(), {model::kHtdemucs, model::kMdx});
@@ -152,7 +155,7 @@ std::string digests(const model::Manifest& manifest) {
 std::string configuration_of(const SeparateOptions& options) {
   std::string text = fmt::format("stems {}, two stems {}{}", fmt::join(options.stems, "+"), options.two_stems,
                                  options.subtract ? " by subtraction" : "");
-  text += fmt::format(", shifts {} seed {}", options.shifts, options.seed);
+  if (options.shifts > 0) text += fmt::format(", shifts {} seed {}", options.shifts, options.seed);
   if (options.overlap) text += fmt::format(", overlap {}", *options.overlap);
   if (options.segment_s) text += fmt::format(", segment {} s", *options.segment_s);
   text += fmt::format(", denoise {}, band-limited rest {}, upper band {}, wiener {}", options.denoise,

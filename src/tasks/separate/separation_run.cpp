@@ -1,7 +1,6 @@
 #include "tasks/separate/separation_run.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
