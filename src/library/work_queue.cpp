@@ -84,11 +84,12 @@ std::optional<Work> WorkQueue::take(const std::stop_token& stop) {
 
 std::optional<Work> WorkQueue::take_suspect(const std::stop_token& stop) {
   const Clock::time_point since = Clock::now();
+  bool looked = false;
   while (!stop.stop_requested()) {
     {
       const std::scoped_lock lock(mutex_);
       require_sound();
-      if (others_moved()) claim_suspect();
+      if (!std::exchange(looked, true) || others_moved()) claim_suspect();
       if (!claimed_.empty()) return next_claimed();
       if (suspects_.empty()) return std::nullopt;
       tell_of_waiting(suspects_.size(), since);
@@ -219,7 +220,6 @@ bool WorkQueue::try_claim(std::int64_t track) {
   const int deaths = worker_.deaths(track);
   if (deaths != kMostDeaths - 1) return take_on(track, deaths);
   suspects_.push_back(track);
-  seen_version_ = 0;
   return true;
 }
 
