@@ -16,7 +16,7 @@ namespace vivace {
 /// What a model is tuned for.
 enum class TuneGoal {
   throughput,  ///< the most rows a second
-  latency,     ///< the shortest time of one run of one row
+  latency,     ///< the shortest time of one run of as few rows as the graph takes
 };
 
 /// One way to run a model.
@@ -38,10 +38,11 @@ std::string to_text(const TunedSetting& setting);
 /// A setting that was measured, or could not be.
 struct TuneTrial {
   TunedSetting setting{};
-  double rows_per_s = 0;  ///< the median over its turns; 0 where it did not run
-  double latency_s = 0;   ///< of one run: the median over its turns
-  std::size_t turns = 0;  ///< how often it was measured; those that were clearly slower were given up early
-  std::string problem{};  ///< why it did not run, or was not measured to the end; else empty
+  double rows_per_s = 0;   ///< the median over its turns; 0 where it did not run
+  double latency_s = 0;    ///< of one run: the median over its turns
+  std::size_t turns = 0;   ///< how often it was measured; those that were clearly slower were given up early
+  std::string problem{};   ///< why it did not run, or was not measured to the end; else empty
+  bool unreached = false;  ///< the budget was used up before its first turn
 };
 
 struct TuneOptions {
@@ -51,7 +52,7 @@ struct TuneOptions {
   TuneGoal goal = TuneGoal::throughput;
   double budget_s = 60;                              ///< for all measurements, 0.1 … 86400
   bool exhaustive = false;                           ///< no setting drops out before the budget is used
-  std::vector<std::size_t> batches{1, 2, 4, 8, 16};  ///< numbers of rows to try; for latency always one
+  std::vector<std::size_t> batches{1, 2, 4, 8, 16};  ///< numbers of rows to try; for latency the smallest
   PlacementOptions placement{};                      ///< what is not "auto" in it is not varied
   /// How alike the outputs of a lower precision must be to those of fp32 (the cosine of all values) for it to be
   /// chosen; nothing: only fp32 is tried.

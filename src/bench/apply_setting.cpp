@@ -6,6 +6,7 @@
 
 #include "base/machine.hpp"
 #include "bench/experiment.hpp"
+#include "runtime/loaded_model.hpp"
 
 namespace vivace::bench {
 namespace {
@@ -98,9 +99,14 @@ bool is_threads_of_embed(const std::string& name, const Experiment& experiment) 
 std::size_t callers_of_offline(const TargetOptions& target) {
   const std::size_t cores = base::usable_cores(base::read_machine());
   const auto* model = std::get_if<ModelTargetOptions>(&target);
-  if (model == nullptr) return cores;
-  const std::size_t workers = model->engine.threads.workers;
-  return 2 * (workers == 0 ? cores : workers) * model->engine.max_batch;
+  return model == nullptr ? cores : 2 * model->engine.threads.workers * model->engine.max_batch;
+}
+
+/// Engines that are open at a time would share the cores, each as many as are left; but only one is measured at a time.
+void settle_threads(TargetOptions& target) {
+  if (auto* model = std::get_if<ModelTargetOptions>(&target)) {
+    model->engine.threads = runtime::settled_threads(model->engine);
+  }
 }
 
 }  // namespace
@@ -117,6 +123,7 @@ void apply(const Setting& setting, Experiment& experiment) {
   for (const auto& [name, value] : experiment.last_differs_in) {
     apply_to_target(name, value, experiment.targets.back());
   }
+  for (TargetOptions& target : experiment.targets) settle_threads(target);
   if (load.kind != "offline" || load.concurrency > 0) return;
   for (const TargetOptions& target : experiment.targets) {
     load.concurrency = std::max(load.concurrency, callers_of_offline(target));

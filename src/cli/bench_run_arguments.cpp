@@ -35,7 +35,7 @@ bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const
   options.engine.max_batch = arguments.max_batch.value_or(1);
   options.engine.trace = arguments.profile;
   options.engine.max_delay = std::chrono::microseconds(arguments.max_delay_us.value_or(0));
-  for (const std::string& shape : arguments.shapes) options.inputs.shapes.insert(parse_shape(shape));
+  options.inputs.shapes = parse_shapes(arguments.shapes);
   options.inputs.recorded = arguments.recorded;
   options.inputs.seed = arguments.seed;
   options.queued = queued;
@@ -106,7 +106,9 @@ void add_target_options(CLI::App& command, BenchRunArguments& arguments) {
       ->check(CLI::Range(1, 10'000));
   command.add_option("--shape", arguments.shapes, "shape of an input: name=1x128x96")->allow_extra_args(false);
   command.add_option("--input", arguments.recorded, "recorded inputs: NPZ, NPY, or a folder of NPY; else random ones");
-  command.add_option("--seed", arguments.seed, "of random inputs and of arrivals")->capture_default_str();
+  command.add_option("--seed", arguments.seed, "of random inputs and of arrivals")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
 }
 
 void add_load_options(CLI::App& command, BenchRunArguments& arguments) {

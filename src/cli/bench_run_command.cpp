@@ -26,6 +26,7 @@ class OutputFiles {
   explicit OutputFiles(const BenchRunArguments& arguments) {
     if (!arguments.output.empty()) json_.emplace(arguments.output);
     if (!arguments.csv.empty()) csv_.emplace(arguments.csv);
+    if (!arguments.profile.empty()) base::AtomicFile(arguments.profile);  // which the engine will write
   }
 
   void write(const bench::Result& result) {

@@ -49,6 +49,13 @@ void check_pipeline(const BenchRunArguments& arguments, const std::vector<bench:
   refuse(is_swept(axes, "threads") && is_swept(axes, "callers"), "--callers", "is the same as --threads of embed");
 }
 
+void check_files(const BenchRunArguments& arguments) {
+  const auto are_one = [](const std::string& a, const std::string& b) { return !a.empty() && a == b; };
+  refuse(are_one(arguments.csv, arguments.output), "--csv", "is the file of --output, which is JSON");
+  refuse(are_one(arguments.profile, arguments.output), "--profile", "is the file of --output");
+  refuse(are_one(arguments.profile, arguments.csv), "--profile", "is the file of --csv");
+}
+
 void check_interleaving(const BenchRunArguments& arguments, const std::vector<bench::Axis>& axes) {
   refuse(arguments.interleaved.empty() && arguments.slices.has_value(), "--slices", "goes with --interleave only");
   if (!is_setting(arguments.interleaved)) return;
@@ -90,6 +97,7 @@ void check_contradictions(const BenchRunArguments& arguments) {
   check_interleaving(arguments, axes);
   const bool is_one_run =
       !is_pipeline(arguments) && arguments.interleaved.empty() && bench::combinations(axes).size() == 1;
+  check_files(arguments);
   refuse(!arguments.profile.empty() && !is_one_run, "--profile", "is for one model in one setting");
 }
 

@@ -119,7 +119,7 @@ void add_model_options(CLI::App& command, SeparateOptions& options) {
   command.add_flag("--subtract", options.subtract, "with --two-stems: no_<stem> is the mix less the stem");
   command.add_option("--shifts", options.shifts, "HTDemucs: average so many shifted passes")
       ->check(CLI::Range(std::size_t{0}, kMostShifts));
-  command.add_option("--seed", options.seed, "of the shifts")->capture_default_str();
+  command.add_option("--seed", options.seed, "of the shifts")->capture_default_str()->check(CLI::NonNegativeNumber);
   command.add_option("--overlap", options.overlap, "of segments, 0 to 0.99, where the model has it");
   command.add_option("--segment", options.segment_s, "seconds a segment, where the graph takes any");
   command.add_flag("--denoise", options.denoise, "MDX-Net: cancel the noise that the network adds, for twice the time");

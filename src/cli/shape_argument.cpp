@@ -1,10 +1,12 @@
 #include "cli/shape_argument.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "vivace/error.hpp"
 
 namespace vivace::cli {
+namespace {
 
 std::pair<std::string, Shape> parse_shape(const std::string& text) {
   const std::size_t equals = text.rfind('=');
@@ -23,6 +25,17 @@ std::pair<std::string, Shape> parse_shape(const std::string& text) {
     place = rest == end ? end : rest + 1;
   }
   return {text.substr(0, equals), shape};
+}
+
+}  // namespace
+
+std::map<std::string, Shape> parse_shapes(const std::vector<std::string>& texts) {
+  std::map<std::string, Shape> shapes;
+  for (const std::string& text : texts) {
+    if (shapes.insert(parse_shape(text)).second) continue;
+    throw Error(ErrorCode::invalid_argument, "--shape " + text, "is a second shape of this input");
+  }
+  return shapes;
 }
 
 }  // namespace vivace::cli

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <map>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "vivace/tensor.hpp"
 
 namespace vivace::cli {
 
-/// "name=1x128x96" in its parts. Throws Error(invalid_argument) for what is not of this form.
-std::pair<std::string, Shape> parse_shape(const std::string& text);
+/// The shapes of inputs by name, from "name=1x128x96". Throws Error(invalid_argument) for what is not of this form, and
+/// for a name that comes twice.
+std::map<std::string, Shape> parse_shapes(const std::vector<std::string>& texts);
 
 }  // namespace vivace::cli

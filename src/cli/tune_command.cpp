@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -42,26 +44,35 @@ struct TuneArguments {
   bool verbose = false;
 };
 
-/// The shapes that are asked for; their first axes are rows.
-std::map<std::string, Shape> asked_shapes(const TuneArguments& arguments) {
-  std::map<std::string, Shape> shapes;
-  for (const std::string& shape : arguments.shapes) shapes.insert(parse_shape(shape));
-  return shapes;
-}
-
-/// Random inputs for so many rows.
-std::function<std::vector<NamedTensor>(std::size_t)> inputs_of(const TuneArguments& arguments) {
+std::vector<TensorDescription> graph_inputs_of(const TuneArguments& arguments) {
   runtime::SessionOptions probe;
   probe.graph = arguments.tune.graph;
   probe.placement = arguments.tune.placement;
   probe.placement.precision = "auto";
-  const auto inputs = runtime::described(runtime::open_session(probe)->inputs());
-  return [inputs, shapes = asked_shapes(arguments), model = arguments.model](std::size_t rows) {
+  return runtime::described(runtime::open_session(probe)->inputs());
+}
+
+/// The only rows that inputs take; 0 where the first axis of one is free.
+std::int64_t fixed_rows_of(const std::vector<TensorDescription>& inputs) {
+  std::int64_t rows = 0;
+  for (const TensorDescription& input : inputs) {
+    if (input.shape.empty()) continue;
+    if (input.shape.front() < 0) return 0;
+    rows = std::max(rows, input.shape.front());
+  }
+  return rows;
+}
+
+/// Random inputs for so many rows, which are the first axes of the shapes asked for.
+std::function<std::vector<NamedTensor>(std::size_t)> inputs_of(const TuneArguments& arguments,
+                                                               const std::vector<TensorDescription>& inputs) {
+  const bool has_free_rows = fixed_rows_of(inputs) == 0;
+  return [inputs, has_free_rows, shapes = parse_shapes(arguments.shapes), model = arguments.model](std::size_t rows) {
     bench::InputOptions options;
     options.shapes = model::graph_inputs(model, rows).shapes;
-    if (options.shapes.empty()) options.batch = rows;
+    if (options.shapes.empty() && has_free_rows) options.batch = rows;
     for (auto [name, shape] : shapes) {
-      if (!shape.empty()) shape.front() = static_cast<std::int64_t>(rows);
+      if (has_free_rows && !shape.empty()) shape.front() = static_cast<std::int64_t>(rows);
       options.shapes.insert_or_assign(name, shape);
     }
     return bench::random_requests(inputs, options).front();
@@ -121,14 +132,29 @@ TuneResult measured(const TuneArguments& arguments) {
   });
 }
 
+/// Why later runs had better not take the best; empty where they may.
+std::string reason_not_to_keep(const TuneArguments& arguments, const TuneResult& result) {
+  if (!runtime::is_open(arguments.tune.placement)) return "the choice was limited by options";
+  const auto unreached =
+      std::count_if(result.trials.begin(), result.trials.end(), [](const TuneTrial& trial) { return trial.unreached; });
+  if (unreached == 0) return "";
+  return fmt::format("{} of {} settings were not measured within the budget; give it more with --budget", unreached,
+                     result.trials.size());
+}
+
 int tune_model(TuneArguments& arguments) {
   const InterruptWatch interrupt("ending the measurement");
   arguments.tune.stop = interrupt.token();
   settle_by_manifest(arguments);
   arguments.tune.goal = arguments.goal == "latency" ? TuneGoal::latency : TuneGoal::throughput;
-  arguments.tune.inputs = inputs_of(arguments);
+  const std::vector<TensorDescription> inputs = graph_inputs_of(arguments);
+  if (const std::int64_t rows = fixed_rows_of(inputs); rows > 0) {
+    arguments.tune.batches = {static_cast<std::size_t>(rows)};
+  }
+  arguments.tune.inputs = inputs_of(arguments, inputs);
   const TuneResult result = measured(arguments);
-  const bool is_kept = arguments.keeps && runtime::is_open(arguments.tune.placement);
+  const std::string reason = arguments.keeps ? reason_not_to_keep(arguments, result) : "";
+  const bool is_kept = arguments.keeps && reason.empty();
   const bool kept = is_kept && keep_tuned(arguments.tune.graph, arguments.tune.goal, result.best);
   if (arguments.json) {
     fmt::print("{}\n", to_json(result, kept).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -136,9 +162,7 @@ int tune_model(TuneArguments& arguments) {
     fmt::print("{}best: {}\n", trials_table(result, arguments.most_shown), to_text(result.best));
   }
   if (is_kept && !kept) print_error("the result cannot be kept: the cache folder cannot be written");
-  if (arguments.keeps && !is_kept && !arguments.quiet) {
-    print_error("not kept for later runs, as the choice was limited by options");
-  }
+  if (!reason.empty() && !arguments.quiet) print_error("not kept for later runs: " + reason);
   return kAllGood;
 }
 

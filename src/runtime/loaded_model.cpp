@@ -32,7 +32,7 @@ TuneGoal goal_of(const ThreadOptions& threads) {
 }
 
 /// The threads as asked for; as tuned where all is left open.
-ThreadOptions settled_threads(const EngineOptions& options) {
+ThreadOptions wanted_threads(const EngineOptions& options) {
   ThreadOptions threads = options.threads;
   if (threads.workers > 0 || threads.intra_op > 0) return threads;
   if (const auto tuned = tuned_setting(options.model, options.placement, goal_of(threads))) {
@@ -117,10 +117,19 @@ const EngineOptions& checked(const EngineOptions& options) {
   return options;
 }
 
+ThreadOptions settled_threads(const EngineOptions& options) {
+  ThreadOptions threads = wanted_threads(options);
+  base::ThreadBudget all_cores(base::ThreadBudget::of_process().cores());
+  const ThreadAllotment allotment = allot(threads, all_cores);
+  threads.workers = allotment.workers;
+  threads.intra_op = allotment.intra_op;
+  return threads;
+}
+
 LoadedModel load_model(const EngineOptions& options) {
   const Clock::time_point start = Clock::now();
   LoadedModel model;
-  model.threads = allot(settled_threads(options), base::ThreadBudget::of_process());
+  model.threads = allot(wanted_threads(options), base::ThreadBudget::of_process());
   if (options.memory_limit_bytes > 0) {
     open_within_limit(options, model);
   } else {

@@ -23,6 +23,9 @@ struct LoadedModel {
 /// Checks the options that are not checked where they are used, and gives them back. Throws Error(invalid_argument).
 const EngineOptions& checked(const EngineOptions& options);
 
+/// The threads of an engine that has all cores of the process to itself, in numbers above 0. Throws as load_model.
+ThreadOptions settled_threads(const EngineOptions& options);
+
 /// Settles the threads and opens the session. Throws Error as the constructor of Engine.
 LoadedModel load_model(const EngineOptions& options);
 

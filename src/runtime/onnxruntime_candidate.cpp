@@ -99,6 +99,7 @@ std::unique_ptr<Session> OnnxRuntimeCandidate::load_kept(const SessionOptions& o
       as_it_is.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
       return open(options, *kept, as_it_is);
     } catch (const Ort::Exception& error) {
+      if (is_lack_of_memory(error)) throw;
       base::log(base::LogLevel::warning,
                 fmt::format("the kept graph {} cannot be loaded and is made anew: {}", kept->string(), error.what()));
       cache.drop(*key);
@@ -154,6 +155,9 @@ void OnnxRuntimeCandidate::fail_to_load(const SessionOptions& options, const Ort
                 fmt::format("provider '{}' does not take every node, and running the others on the CPU is forbidden "
                             "(strict){}",
                             provider_, left_to_the_cpu(options)));
+  }
+  if (is_lack_of_memory(error)) {
+    throw Error(ErrorCode::resource_exhausted, graph, fmt::format("needs more memory than there is: {}", error.what()));
   }
   const bool plain = provider_ == "cpu";
   throw Error(plain ? ErrorCode::model_mismatch : ErrorCode::unavailable, graph,

@@ -52,6 +52,7 @@ class Race {
       }
       if (!options_.exhaustive) drop_out(kStaysIn[std::min(turn, kStaysIn.size() - 1)]);
     }
+    mark_unreached();
     return ranked();
   }
 
@@ -105,6 +106,15 @@ class Race {
   void drop_out(double share) {
     const double bar = share * best_score();
     for (Runner& runner : runners_) runner.in = runner.in && (runner.trial.turns == 0 || score(runner) >= bar);
+  }
+
+  void mark_unreached() {
+    for (Runner& runner : runners_) {
+      if (runner.trial.turns > 0 || !runner.trial.problem.empty()) continue;
+      runner.in = false;
+      runner.trial.unreached = true;
+      runner.trial.problem = "not measured: the budget was used up";
+    }
   }
 
   /// Those that stayed in come first: few turns of one that dropped out may have been lucky ones.

@@ -60,8 +60,8 @@ std::vector<std::pair<std::size_t, std::size_t>> thread_splits(TuneGoal goal, st
 
 /// The numbers of rows to try, from the middle outwards, so that hopeless settings show soon.
 std::vector<std::size_t> batches_of(const TuneOptions& options) {
-  if (options.goal == TuneGoal::latency) return {1};
   std::vector<std::size_t> batches = options.batches;
+  if (options.goal == TuneGoal::latency) return {*std::min_element(batches.begin(), batches.end())};
   std::sort(batches.begin(), batches.end());
   batches.erase(std::unique(batches.begin(), batches.end()), batches.end());
   std::rotate(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(batches.size() / 2), batches.end());

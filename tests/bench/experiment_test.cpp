@@ -143,6 +143,15 @@ TEST_F(ExperimentTest, TheLastTargetMayDifferInSettings) {
   EXPECT_EQ(result.runs.at(1).peak_resident_bytes, 0U);
 }
 
+TEST_F(ExperimentTest, InterleavedTargetsHaveTheSameThreadsWhereTheNumberIsLeftOpen) {
+  const std::string cores = std::to_string(base::usable_cores(base::read_machine()));
+  experiment_.targets.push_back(experiment_.targets.front());
+  experiment_.slices = 2;
+  const Result result = result_of({{"workers", {"0"}}});
+  ASSERT_EQ(result.runs.size(), 2U);
+  for (const auto& run : result.runs) EXPECT_EQ(run.settings.at("workers"), cores);
+}
+
 // 400,000 samples take 16 MB, of the run itself and of the one before.
 TEST_F(ExperimentTest, MemoryIsThatOfTheTargetWithoutSamples) {
   if (test::kSanitized) GTEST_SKIP() << "a sanitizer keeps memory that was given back";

@@ -267,6 +267,9 @@ def test_installed_model_goes_by_its_name():
         (["--shape", "melspectrogram"], "name=1x128x96"),
         (["--shape", "melspectrogram=1x5x9"], "[1, 5, 9]"),
         (["--shape", "pitch=1x5x8"], "melspectrogram"),
+        ([*SHAPE, *SHAPE], "second shape"),
+        ([*SHAPE, "--output", "same", "--csv", "same"], "the file of --output"),
+        ([*SHAPE, "--seed", "-1"], "--seed"),
         ([*SHAPE, "--find-peak"], "--latency-bound"),
         ([*SHAPE, "--streams", "2"], "--deadline"),
         ([*SHAPE, "--sweep", "colour=red,blue"], "colour"),
@@ -334,6 +337,11 @@ def test_a_profile_shows_stages_and_nodes(net, tmp_path):
     assert {"prepare", "infer", "copy out", "queue"} <= {event["name"] for event in events}
     assert any(event.get("cat") == "Node" for event in events)
     assert list(tmp_path.iterdir()) == [tmp_path / "trace.json"]
+
+
+def test_a_profile_that_cannot_be_written_is_told_before_anything_runs(net, tmp_path):
+    done = bench(net, *SHAPE, *BRIEFLY, "--profile", tmp_path / "none" / "trace.json", status=NOTHING_COULD_RUN)
+    assert "trace.json" in done.stderr
 
 
 def test_a_profile_is_of_one_run(net):

@@ -48,7 +48,7 @@ def test_for_latency_one_row_runs_at_a_time(net):
 def test_installed_models_need_no_shapes_and_embed_takes_the_result(model, tmp_path, song):
     env = environment(XDG_CACHE_HOME=str(tmp_path))
     plain = embed("-m", model, song, env=env)
-    result = tuned(model, "--budget", "2", "--batches", "2", env=env)
+    result = tuned(model, "--budget", "20", "--batches", "2", env=env)
     assert result["kept"] and result["best"]["batch"] == 2
     entry = json.loads(next((tmp_path / "vivace/tuned").glob("*.json")).read_text("utf-8"))
     assert entry["backend"] == result["best"]["backend"] and entry["batch"] == 2
@@ -93,8 +93,23 @@ def test_shapes_are_of_bare_graphs_and_their_first_axis_is_rows(net):
 
 
 def test_a_cache_that_cannot_be_written_is_told(net):
-    done = vivace("tune", net, *SHAPE, "--budget", "0.5", "--batches", "1")
+    done = vivace("tune", net, *SHAPE, "--budget", "20", "--batches", "1")
     assert "cannot be kept" in done.stderr and "best:" in done.stdout
+
+
+def test_what_the_budget_left_unmeasured_is_told_and_nothing_is_kept(tmp_path):
+    env = environment(XDG_CACHE_HOME=str(tmp_path))
+    done = vivace("tune", EFFNET, "--budget", "0.1", env=env)
+    assert "settings were not measured within the budget" in done.stderr and "best:" in done.stdout
+    assert not (tmp_path / "vivace/tuned").exists()
+
+
+@pytest.mark.parametrize("goal", ["latency", "throughput"])
+def test_a_graph_of_a_fixed_number_of_rows_is_tuned_with_them(tmp_path, goal):
+    path = tmp_path / "fixed.onnx"
+    path.write_bytes(tiny_graph(BANDS, frames=5, batch=3))
+    result = tuned(path, *BRIEFLY, "--for", goal, "--no-keep")
+    assert {trial["batch"] for trial in result["trials"]} == {3} and result["trials"][0]["turns"] > 0
 
 
 @pytest.mark.parametrize("option", [["--budget", "0"], ["--batches", "0"], ["--for", "fame"], ["--budget", "1y"]])
@@ -105,3 +120,7 @@ def test_absurd_options_are_refused(net, option):
 def test_what_is_missing_is_named(net):
     assert "no such file" in vivace("tune", "none.onnx", status=NOTHING_COULD_RUN).stderr
     assert "melspectrogram" in vivace("tune", net, "--budget", "1", status=USAGE).stderr
+
+
+def test_a_second_shape_of_an_input_is_refused(net):
+    assert "second shape" in vivace("tune", net, *SHAPE, *SHAPE, status=USAGE).stderr

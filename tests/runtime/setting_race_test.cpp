@@ -146,6 +146,9 @@ TEST(Race, EndsWithItsBudget) {
                                                                  [&] { return turns / 2.0; }});
   EXPECT_EQ(turns, 2);
   EXPECT_EQ(trials.front().setting.batch, 2U);
+  EXPECT_FALSE(trials[1].unreached);
+  EXPECT_TRUE(trials.back().unreached);
+  expect_contains(trials.back().problem, "budget");
 }
 
 TEST(Race, AStopEndsIt) {

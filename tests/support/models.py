@@ -50,21 +50,21 @@ def import_published(models, name, options, converter, *arguments):
     return import_pair(models, name, raw, *options)
 
 
-def tiny_graph(bands, frames="frames", outputs=("embeddings", "activations")):
+def tiny_graph(bands, frames="frames", outputs=("embeddings", "activations"), batch="batch"):
     """The bytes of a graph for patches [batch, frames, bands], with some of its two outputs.
 
     The embedding [bands] is the mean over the frames of a patch, in bands; the activations are the sigmoids of the mean
     over the bands and of its negative.
     """
     graph = GraphBuilder("tiny")
-    patches = graph.input("melspectrogram", ["batch", frames, bands])
+    patches = graph.input("melspectrogram", [batch, frames, bands])
     means = graph.op("ReduceMean", [patches], "embeddings", axes=[1], keepdims=0)
     if "embeddings" in outputs:
-        graph.output("embeddings", ["batch", bands])
+        graph.output("embeddings", [batch, bands])
     if "activations" in outputs:
         kernel = graph.weight("kernel", [[1 / bands, -1 / bands]] * bands)
         graph.op("Sigmoid", [graph.op("MatMul", [means, kernel], "logits")], "activations")
-        graph.output("activations", ["batch", len(TINY_LABELS)])
+        graph.output("activations", [batch, len(TINY_LABELS)])
     return serialise(graph.model("vivace"))
 
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <openvino/openvino.hpp>
 
 #include "runtime/backend_module.hpp"
@@ -43,6 +44,10 @@ class OpenVinoCandidate : public Candidate {
     }
     try {
       return std::make_unique<OpenVinoSession>(options);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      throw Error(ErrorCode::resource_exhausted, options.graph.string(), "needs more memory than there is");
     } catch (const std::exception& error) {
       throw Error(ErrorCode::model_mismatch, options.graph.string(),
                   fmt::format("not a graph that OpenVINO {} can load: {}", ov::get_openvino_version().buildNumber,

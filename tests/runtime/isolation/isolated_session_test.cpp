@@ -14,6 +14,7 @@
 #include "support/isolated_model.hpp"
 #include "support/processes.hpp"
 #include "support/sanitizers.hpp"
+#include "support/source_tree.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -255,6 +256,14 @@ TEST(IsolatedSession, MemoryBeyondTheLimitOfTheArenaFailsOnlyTheRun) {
   expect_error(ErrorCode::resource_exhausted, [&] { expand(session, 16'000'000); });
   EXPECT_EQ(expand(session, 1000), 1000U);
   EXPECT_EQ(session.restarts(), 0U);
+}
+
+TEST(IsolatedSession, LoadingBeyondTheLimitOfTheArenaIsALackOfMemory) {
+  SessionOptions options;
+  options.graph = test::installed_model("msd-musicnn") / "model.onnx";
+  options.placement.cache = false;
+  options.arena_limit_bytes = 100'000;
+  expect_error(ErrorCode::resource_exhausted, [&] { IsolatedSession(options, {}); });
 }
 
 TEST(IsolatedSession, CoresThatAreNotThereAreRefused) {
