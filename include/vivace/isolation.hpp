@@ -28,7 +28,8 @@ struct IsolationOptions {
   int nice = 0;  ///< how much lower their priority is than the caller's, 0 to 19
   /// How long a run that was stopped may go on before its worker is replaced; up to 10 minutes.
   std::chrono::milliseconds stop_grace{1000};
-  /// How long a worker may take to load the model, 1 ms to 1 hour.
+  /// How long a worker may take from its start until it has loaded the model, whatever it writes meanwhile; 1 ms to
+  /// 1 hour.
   std::chrono::milliseconds start_timeout{120'000};
   /// What is waited before a worker that crashed is started again: `restart_delay`, doubled with every crash until it
   /// answers a request, up to `longest_restart_delay`. Both up to 1 hour.

@@ -1,7 +1,10 @@
 // A program in place of vivace-worker that loads nothing and answers runs with what VIVACE_TEST_HOSTILITY names.
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <string>
+#include <tuple>
 
 #include "runtime/isolation/message.hpp"
 #include "runtime/isolation/worker.hpp"
@@ -30,12 +33,21 @@ std::string answer(const std::string& kind, const RunRequest& run) {
   return std::string(kLargestMessage + 1, 'x');
 }
 
+/// Writes until it is killed, at most for 20 seconds.
+[[noreturn]] void chatter() {
+  constexpr unsigned kSeconds = 20;
+  ::alarm(kSeconds);
+  const std::string text(kLargestMessage, 'x');
+  while (true) std::ignore = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
 }  // namespace
 
 int main() {
   const Channel control{Descriptor(kControlDescriptor)};
   const std::string kind = std::getenv("VIVACE_TEST_HOSTILITY");
   if (!control.receive()) return 1;
+  if (kind == "chatter") chatter();
   control.send(encode(FromWorker(Loaded{{{"x", "float32", {-1}}}, {{"y", "float32", {-1}}}, "nowhere"})));
   while (const auto packet = control.receive()) {
     const ToWorker message = decode_to_worker(packet->bytes);

@@ -154,6 +154,7 @@ void WorkerGroup::count_failed_start(Slot& slot, const Error& error) {
 }
 
 Loaded WorkerGroup::load(const Slot& slot, Worker& worker) const {
+  const Clock::time_point deadline = Clock::now() + options_.start_timeout;
   Load wanted = load_;
   wanted.cores = cores_of(options_, slot.number);
   const std::string& graph = load_.session.graph.native();
@@ -164,7 +165,7 @@ Loaded WorkerGroup::load(const Slot& slot, Worker& worker) const {
                  fmt::format("the worker process that loads it {}", worker.process.how_it_ended()));
   };
   if (!worker.process.control().send(encode(ToWorker(std::move(wanted))))) throw ended();
-  if (!worker.process.wait_for_message(Clock::now() + options_.start_timeout)) {
+  if (!worker.process.wait_for_message(deadline)) {
     throw Error(ErrorCode::unavailable, graph,
                 fmt::format("a worker process has not loaded it within {} ms", options_.start_timeout.count()));
   }

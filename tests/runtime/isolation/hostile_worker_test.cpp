@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
+#include "base/log.hpp"
 #include "runtime/isolation/isolated_session.hpp"
 #include "support/environment.hpp"
 #include "support/errors.hpp"
@@ -8,6 +12,7 @@
 namespace vivace::runtime {
 namespace {
 
+using namespace std::chrono_literals;
 using test::expect_contains;
 using test::expect_error;
 
@@ -35,6 +40,27 @@ INSTANTIATE_TEST_SUITE_P(Answers, HostileWorker,
                          ::testing::Values("no message", "another run", "another kind", "no output", "too many outputs",
                                            "beyond the region", "another size", "too much room", "no room",
                                            "too large a message"));
+
+/// Messages take their time while this lives, so that a worker writes faster than it is read.
+class SlowLog {
+ public:
+  SlowLog() {
+    base::set_log_handler([](base::LogLevel, const std::string&) { std::this_thread::sleep_for(2ms); });
+  }
+  SlowLog(const SlowLog&) = delete;
+  SlowLog& operator=(const SlowLog&) = delete;
+  ~SlowLog() { base::set_log_handler(nullptr); }
+};
+
+TEST(HostileStart, EndsInTimeWhateverTheWorkerWrites) {
+  const SlowLog log;
+  const test::GraphFile graph(test::float_identity());
+  const test::ScopedEnvironment program("VIVACE_WORKER", VIVACE_HOSTILE_WORKER);
+  const test::ScopedEnvironment hostility("VIVACE_TEST_HOSTILITY", "chatter");
+  IsolationOptions options;
+  options.start_timeout = 50ms;
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { IsolatedSession(graph.session(), options); }), "50 ms");
+}
 
 }  // namespace
 }  // namespace vivace::runtime
