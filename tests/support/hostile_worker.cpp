@@ -28,7 +28,7 @@ std::string answer(const std::string& kind, const RunRequest& run) {
   if (kind == "too many outputs") return encode(FromWorker(Done{run.id, {y, y}}));
   if (kind == "beyond the region") return encode(FromWorker(Done{run.id, {beyond}}));
   if (kind == "another size") return encode(FromWorker(Done{run.id, {other_size}}));
-  if (kind == "too much room") return encode(FromWorker(NeedsRoom{run.id, ~std::uint64_t{0}}));
+  if (kind == "2 MiB of room" || kind == "room twice") return encode(FromWorker(NeedsRoom{run.id, 2 << 20}));
   if (kind == "no room") return encode(FromWorker(NeedsRoom{run.id, 1}));
   return std::string(kLargestMessage + 1, 'x');
 }
@@ -49,9 +49,16 @@ int main() {
   if (!control.receive()) return 1;
   if (kind == "chatter") chatter();
   control.send(encode(FromWorker(Loaded{{{"x", "float32", {-1}}}, {{"y", "float32", {-1}}}, "nowhere"})));
+  std::uint64_t last_run = 0;
+  std::uint64_t room = 2 << 20;
   while (const auto packet = control.receive()) {
     const ToWorker message = decode_to_worker(packet->bytes);
-    if (const RunRequest* run = std::get_if<RunRequest>(&message)) control.send(answer(kind, *run));
+    if (const RunRequest* run = std::get_if<RunRequest>(&message)) {
+      last_run = run->id;
+      control.send(answer(kind, *run));
+    } else {
+      control.send(encode(FromWorker(NeedsRoom{last_run, room *= 2})));
+    }
   }
   return 0;
 }

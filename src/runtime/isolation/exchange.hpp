@@ -1,7 +1,7 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -17,9 +17,9 @@ namespace vivace::runtime {
 /// again or replaced afterwards.
 class Exchange {
  public:
-  /// `path` names the model in errors.
-  Exchange(const std::string& path, std::chrono::milliseconds stop_grace, WorkerGroup::Lease worker)
-      : path_(path), stop_grace_(stop_grace), worker_(std::move(worker)) {}
+  /// `path` names the model in errors; it and `options` must outlive this.
+  Exchange(const std::string& path, const IsolationOptions& options, WorkerGroup::Lease worker)
+      : path_(path), options_(options), worker_(std::move(worker)) {}
 
   /// Nothing where the worker had ended before it was told, so that another one can be asked.
   std::optional<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
@@ -40,11 +40,14 @@ class Exchange {
   [[noreturn]] void fail_ended();
   [[noreturn]] void fail_nonsense(const std::string& problem);
   [[noreturn]] void fail_stopped();
+  [[noreturn]] void fail_too_large(std::uint64_t bytes);
 
   const std::string& path_;
-  std::chrono::milliseconds stop_grace_;
+  const IsolationOptions& options_;
   WorkerGroup::Lease worker_;
   RegionPool::Lease output_;
+  bool was_given_room_ = false;
+  std::optional<WorkerGroup::Clock::time_point> kill_at_;  // of a run that was stopped
 };
 
 }  // namespace vivace::runtime

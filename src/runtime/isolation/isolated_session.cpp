@@ -18,7 +18,6 @@ Load load_of(const SessionOptions& options, const IsolationOptions& isolation) {
 
 IsolatedSession::IsolatedSession(const SessionOptions& options, const IsolationOptions& isolation)
     : path_(options.graph.string()),
-      stop_grace_(isolation.stop_grace),
       workers_(std::make_unique<WorkerGroup>(load_of(options, isolation), checked(isolation))) {}
 
 void IsolatedSession::run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const {
@@ -32,20 +31,20 @@ std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, st
 
 void IsolatedSession::run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs,
                           const Patience& patience) const {
-  while (!Exchange(path_, stop_grace_, workers_->take(patience)).run(inputs, outputs)) continue;
+  while (!Exchange(path_, workers_->options(), workers_->take(patience)).run(inputs, outputs)) continue;
 }
 
 std::vector<Tensor> IsolatedSession::run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                                          const std::stop_token& stop, const Patience& patience) const {
   while (true) {
-    auto answer = Exchange(path_, stop_grace_, workers_->take(patience)).run(inputs, outputs, stop);
+    auto answer = Exchange(path_, workers_->options(), workers_->take(patience)).run(inputs, outputs, stop);
     if (answer) return std::move(*answer);
   }
 }
 
 std::vector<ProviderNodes> IsolatedSession::nodes() const {
   while (true) {
-    auto answer = Exchange(path_, stop_grace_, workers_->take({})).nodes();
+    auto answer = Exchange(path_, workers_->options(), workers_->take({})).nodes();
     if (answer) return std::move(*answer);
   }
 }

@@ -65,7 +65,6 @@ class IsolatedSession : public Session {
 
  private:
   std::string path_;
-  std::chrono::milliseconds stop_grace_;
   std::unique_ptr<WorkerGroup> workers_;
 };
 

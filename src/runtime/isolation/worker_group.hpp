@@ -89,6 +89,8 @@ class WorkerGroup {
   /// Ends the workers. Nothing may be lent.
   ~WorkerGroup();
 
+  const IsolationOptions& options() const { return options_; }
+
   /// What the workers say of the model.
   const Loaded& model() const { return model_; }
 

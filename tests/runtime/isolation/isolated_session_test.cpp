@@ -257,6 +257,17 @@ TEST(IsolatedSession, MemoryBeyondTheLimitOfTheArenaFailsOnlyTheRun) {
   EXPECT_EQ(session.restarts(), 0U);
 }
 
+TEST(IsolatedSession, OutputsBeyondTheirLimitFailOnlyTheRun) {
+  const GraphFile graph(test::expand_graph());
+  IsolationOptions options;
+  options.output_limit_bytes = 1 << 20;
+  const IsolatedSession session(graph.session(), options);
+  EXPECT_EQ(expand(session, 1 << 18), 1U << 18);
+  expect_contains(expect_error(ErrorCode::resource_exhausted, [&] { expand(session, (1 << 18) + 1); }),
+                  "isolation.output_limit_bytes");
+  EXPECT_EQ(expand(session, 1000), 1000U);
+}
+
 TEST(IsolatedSession, CoresThatAreNotThereAreRefused) {
   const GraphFile graph(test::float_identity());
   IsolationOptions options;
