@@ -160,9 +160,18 @@ class Engine::Implementation {
   struct RunTimes {
     Clock::time_point begin{};
     double prepare = 0;
-    double wait = 0;  ///< for the end of another run
+    double wait = 0;  ///< for the end of another run, or a worker process
     double infer = 0;
     double copy_out = 0;
+  };
+
+  /// A worker process for a run. The wait for it ends with the first of the requests.
+  struct LentWorker {
+    LentWorker(const runtime::IsolatedSession& isolated, std::span<const RequestPointer> requests)
+        : stop(requests), session(isolated, {stop.token(), runtime::nearest_deadline(requests)}) {}
+
+    runtime::AnyStop stop;
+    runtime::LeasedSession session;
   };
 
   /// Whether there is one more thread than runs at a time, which joins the inputs of the next one: where requests are
@@ -358,24 +367,18 @@ class Engine::Implementation {
   /// Runs requests of one key together and fills in their predictions. Throws cancelled where one of them is over
   /// before the run begins.
   void answer(Run& run) {
-    const Clock::time_point begin = Clock::now();
+    RunTimes times{.begin = Clock::now()};
     if (ending_) throw Error(ErrorCode::cancelled, "the engine has ended");
-    require_wanted(run.requests, begin);
-    if (model_.isolated == nullptr) return answer(run, *model_.session, begin);
-    const runtime::AnyStop stop(run.requests);
-    const runtime::Patience patience{stop.token(), runtime::nearest_deadline(run.requests)};
-    model_.isolated->wait_for_worker(patience);
-    answer(run, runtime::ImpatientSession(*model_.isolated, patience), begin);
-  }
-
-  void answer(Run& run, const runtime::Session& session, Clock::time_point begin) {
-    RunTimes times{.begin = begin};
-    Clock::time_point mark = begin;
+    require_wanted(run.requests, times.begin);
+    Clock::time_point mark = times.begin;
     runner_.join(run.requests, run.workspace);
     times.prepare = seconds_since(mark);
     {
+      std::optional<LentWorker> worker;
+      if (model_.isolated != nullptr) worker.emplace(*model_.isolated, run.requests);
       const std::unique_lock slot = slot_for(run);
       times.wait = seconds_since(mark);
+      const runtime::Session& session = worker ? worker->session : *model_.session;
       runner_.infer(session, run.requests, run.workspace);
       times.infer = seconds_since(mark);
     }

@@ -1,5 +1,7 @@
-// A program in place of vivace-worker that loads nothing and answers runs with what VIVACE_TEST_HOSTILITY names.
+// A program in place of vivace-worker that loads nothing and answers runs with what VIVACE_TEST_HOSTILITY names. With
+// "pause" it answers as it should, but stops itself before its first answer.
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -21,6 +23,7 @@ std::string answer(const std::string& kind, const RunRequest& run) {
   beyond.offset = std::uint64_t{1} << 40;
   PlacedTensor other_size = y;
   other_size.shape = {1 << 20};
+  if (kind == "pause") return encode(FromWorker(Done{run.id, {y}}));
   if (kind == "no message") return "nonsense";
   if (kind == "another run") return encode(FromWorker(Done{run.id + 1, {y}}));
   if (kind == "another kind") return encode(FromWorker(Loaded{}));
@@ -55,6 +58,7 @@ int main() {
     const ToWorker message = decode_to_worker(packet->bytes);
     if (const RunRequest* run = std::get_if<RunRequest>(&message)) {
       last_run = run->id;
+      if (kind == "pause" && run->id == 1) ::raise(SIGSTOP);
       control.send(answer(kind, *run));
     } else {
       control.send(encode(FromWorker(NeedsRoom{last_run, room *= 2})));

@@ -126,7 +126,7 @@ std::optional<std::vector<ProviderNodes>> Exchange::nodes() {
 /// False where the worker has ended before.
 bool Exchange::tell(RunRequest run, const RegionPool::Lease& input, const RegionPool::Lease& output) {
   run.id = ++worker_->last_run;
-  run.shrinks = worker_->shrinks_now;
+  run.shrinks = std::exchange(worker_->shrinks_now, false);
   run.forgotten = worker_->regions->take_freed();
   run.input_region = input->id;
   run.output_region = output->id;

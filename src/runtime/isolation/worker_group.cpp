@@ -58,12 +58,6 @@ WorkerGroup::WorkerGroup(Load load, const IsolationOptions& options)
 
 WorkerGroup::~WorkerGroup() { end_all(); }
 
-void WorkerGroup::wait(const Patience& patience) {
-  std::unique_lock lock(mutex_);
-  wait_for_slot(lock, patience);
-  free_.notify_one();
-}
-
 WorkerGroup::Lease WorkerGroup::take(const Patience& patience) {
   std::unique_lock lock(mutex_);
   Slot& slot = wait_for_slot(lock, patience);

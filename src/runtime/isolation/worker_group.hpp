@@ -51,8 +51,8 @@ class WorkerGroup {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// A worker that is lent for one run. At its end the worker is free for others; where the worker was told something
-  /// and `answered` was not called, it is replaced, since nobody knows what it is at.
+  /// A worker that is lent to one thread, for one run after the other. At its end the worker is free for others; where
+  /// `answered` was not called after the last `told`, it is replaced, since nobody knows what it is at.
   class Lease {
    public:
     Lease(Lease&& other) noexcept;
@@ -62,13 +62,18 @@ class WorkerGroup {
     Worker& operator*() const { return *worker_; }
     Worker* operator->() const { return worker_.get(); }
 
-    void told() { told_ = true; }
+    void told() {
+      told_ = true;
+      answered_ = false;
+    }
     void answered() { answered_ = true; }
 
-    /// Kills the worker where it has not ended, waits until it has, and tells how it ended.
+    /// Kills the worker where it has not ended, waits until it has, and tells how it ended. The lease is over then, and
+    /// nothing but `is_over` may be called.
     std::string end();
     /// The same for a worker that works but is not wanted any longer: that is no crash.
     void replace();
+    bool is_over() const { return group_ == nullptr; }
 
    private:
     friend class WorkerGroup;
@@ -94,10 +99,8 @@ class WorkerGroup {
   /// What the workers say of the model.
   const Loaded& model() const { return model_; }
 
-  /// Waits for a free worker. Throws Error: cancelled (stop, deadline, closed), unavailable (the workers crash in a
-  /// loop).
-  void wait(const Patience& patience);
-  /// The same, and takes it.
+  /// Waits for a free worker and takes it. Throws Error: cancelled (stop, deadline, closed), unavailable (the workers
+  /// crash in a loop).
   Lease take(const Patience& patience);
 
   /// Ends all waiting for workers, now and later, and starts none any more. Runs under way go on.

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <thread>
 
@@ -329,6 +331,30 @@ TEST(IsolatedSession, AWorkerThatDoesNotLoadInTimeIsEnded) {
   IsolationOptions options;
   options.start_timeout = 20ms;
   expect_contains(expect_error(ErrorCode::unavailable, [&] { IsolatedSession(graph.session(), options); }), "20 ms");
+}
+
+TEST(LeasedSession, KeepsItsWorkerForItselfUntilItsEnd) {
+  const GraphFile graph(test::float_identity());
+  const IsolatedSession session(graph.session(), {});
+  {
+    const LeasedSession leased(session, {});
+    for (int run = 0; run < 2; ++run) {
+      EXPECT_EQ(leased.run(filled(3, 1), kOutput, {}).front().size(), 3U);
+      const Patience impatient{.deadline = std::chrono::steady_clock::now()};
+      expect_contains(expect_error(ErrorCode::cancelled, [&] { LeasedSession(session, impatient); }), "deadline");
+    }
+  }
+  EXPECT_EQ(session.run(filled(3, 1), kOutput, {}).front().size(), 3U);
+  EXPECT_EQ(session.restarts(), 0U);
+}
+
+TEST(LeasedSession, TakesAnotherWorkerWhereItsOwnHasEnded) {
+  const GraphFile graph(test::float_identity());
+  const IsolatedSession session(graph.session(), {});
+  const LeasedSession leased(session, {});
+  ::kill(session.process_ids().front(), SIGKILL);
+  ASSERT_TRUE(test::wait_until([&] { return session.restarts() == 1; }));
+  EXPECT_EQ(leased.run(filled(3, 1), kOutput, {}).front().size(), 3U);
 }
 
 TEST(IsolatedSession, OutlivesTheThreadThatMadeIt) {
