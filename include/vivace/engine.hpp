@@ -163,7 +163,8 @@ struct TensorDescription {
 /// Runs an ONNX model for many callers: requests are queued, merged along the first axis where `max_batch` allows it,
 /// run on workers, and split again. Requests of different shapes (but for the first axis) or types never
 /// share a run and never wait for each other. All members are safe from many threads; the destructor waits for the runs
-/// under way and for callers that are inside, and fails what waits with cancelled.
+/// under way (with `isolation` for `stop_grace` at most) and for callers that are inside, and fails what waits with
+/// cancelled.
 class Engine {
  public:
   using Inputs = std::vector<NamedTensor>;

@@ -29,7 +29,8 @@ struct IsolationOptions {
   /// asks for more is replaced, and the request fails with resource_exhausted.
   std::size_t output_limit_bytes = std::size_t{4} << 30;
   int nice = 0;  ///< how much lower their priority is than the caller's, 0 to 19
-  /// How long a run that was stopped may go on before its worker is replaced; up to 10 minutes.
+  /// How long a run that was stopped may go on before its worker is replaced, and a run under way at the engine's end
+  /// before it fails with unavailable; up to 10 minutes.
   std::chrono::milliseconds stop_grace{1000};
   /// How long a worker may take from its start until it has loaded the model, whatever it writes meanwhile; 1 ms to
   /// 1 hour.

@@ -240,8 +240,7 @@ std::vector<Tensor> Exchange::taken(const Done& done, std::span<const std::strin
 }
 
 void Exchange::fail_ended() {
-  throw Error(ErrorCode::unavailable, path_,
-              fmt::format("the worker process that ran it {}; try again, another one is started", worker_.end()));
+  throw Error(ErrorCode::unavailable, path_, fmt::format("the worker process that ran it {}", worker_.end()));
 }
 
 void Exchange::fail_nonsense(const std::string& problem) {

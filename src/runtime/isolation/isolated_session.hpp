@@ -45,7 +45,8 @@ class IsolatedSession : public Session {
   /// Of every worker.
   void shrink_after_next_run() const override { workers_->shrink(); }
 
-  /// Fails what waits for a worker, now and later, with cancelled. Runs under way go on.
+  /// Fails what waits for a worker, now and later, with cancelled. Runs under way go on for `stop_grace` at most, and
+  /// then fail with unavailable.
   void close() { workers_->close(); }
 
   /// How often a worker was started again.

@@ -27,14 +27,28 @@ WorkerGroup::Lease::~Lease() {
   }
 }
 
-std::string WorkerGroup::Lease::end() { return std::exchange(group_, nullptr)->wait_for_end(*slot_, *worker_); }
+std::string WorkerGroup::Lease::end() {
+  const WorkerGroup& group = *group_;
+  const std::unique_lock lock = ended();
+  return fmt::format("{}{}", slot_->how_it_ended,
+                     group.ending_ ? " as the engine ended" : "; try again, another one is started");
+}
 
 void WorkerGroup::Lease::replace() {
   {
     const std::scoped_lock lock(group_->mutex_);
     if (slot_->worker == worker_) slot_->replaced = true;
   }
-  end();
+  ended();
+}
+
+/// Ends the worker and the lease. The lock is on what is known of the end.
+std::unique_lock<std::mutex> WorkerGroup::Lease::ended() {
+  WorkerGroup& group = *std::exchange(group_, nullptr);
+  worker_->process.kill();
+  std::unique_lock lock(group.mutex_);
+  group.changed_.wait(lock, [this] { return slot_->worker != worker_; });
+  return lock;
 }
 
 WorkerGroup::WorkerGroup(Load load, const IsolationOptions& options)
@@ -72,8 +86,13 @@ void WorkerGroup::shrink() {
 }
 
 void WorkerGroup::close() {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   end_starts();
+  const auto is_lent = [](const auto& slot) { return slot->state == State::busy; };
+  changed_.wait_for(lock, options_.stop_grace, [&] { return std::ranges::none_of(slots_, is_lent); });
+  for (const auto& slot : slots_) {
+    if (is_lent(slot)) slot->worker->process.kill();
+  }
 }
 
 std::uint64_t WorkerGroup::restarts() const {
@@ -286,13 +305,7 @@ void WorkerGroup::give_back(Slot& slot, const Worker& worker, bool answered) {
     slot.memory = worker.memory;
   }
   free_.notify_one();
-}
-
-std::string WorkerGroup::wait_for_end(Slot& slot, const Worker& worker) {
-  worker.process.kill();
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return slot.worker.get() != &worker; });
-  return slot.how_it_ended;
+  if (ending_) changed_.notify_all();
 }
 
 }  // namespace vivace::runtime

@@ -68,8 +68,8 @@ class WorkerGroup {
     }
     void answered() { answered_ = true; }
 
-    /// Kills the worker where it has not ended, waits until it has, and tells how it ended. The lease is over then, and
-    /// nothing but `is_over` may be called.
+    /// Kills the worker where it has not ended, waits until it has, and tells how it ended and what to do. The lease is
+    /// over then, and nothing but `is_over` may be called.
     std::string end();
     /// The same for a worker that works but is not wanted any longer: that is no crash.
     void replace();
@@ -78,6 +78,7 @@ class WorkerGroup {
    private:
     friend class WorkerGroup;
     Lease(WorkerGroup& group, Slot& slot) : group_(&group), slot_(&slot), worker_(slot.worker) {}
+    std::unique_lock<std::mutex> ended();
 
     WorkerGroup* group_;
     Slot* slot_;
@@ -103,7 +104,8 @@ class WorkerGroup {
   /// crash in a loop).
   Lease take(const Patience& patience);
 
-  /// Ends all waiting for workers, now and later, and starts none any more. Runs under way go on.
+  /// Ends all waiting for workers, now and later, and starts none any more. Waits until none is lent, at most for
+  /// `stop_grace`; then those that still are get killed.
   void close();
 
   /// Lets the next run of every worker give back the memory that it does not need itself.
@@ -141,7 +143,6 @@ class WorkerGroup {
   void end_starts();
   Slot& wait_for_slot(std::unique_lock<std::mutex>& lock, const Patience& patience);
   void give_back(Slot& slot, const Worker& worker, bool answered);
-  std::string wait_for_end(Slot& slot, const Worker& worker);
 
   const Load load_;
   const IsolationOptions options_;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include "support/environment.hpp"
@@ -45,13 +47,30 @@ TEST_F(PausedWorker, IsWaitedForInTheTimeOfTheQueue) {
   options_.threads.workers = 2;
   Engine engine(options_);
   auto first = engine.submit(test::filled(10, 1));
-  ASSERT_TRUE(wait_until_paused(1));
+  EXPECT_TRUE(wait_until_paused(1));
   auto second = engine.submit(test::filled(10, 1));
   std::this_thread::sleep_for(300ms);  // which the second request waits for the worker
   signal_workers(SIGCONT);
   first.get();
   const RequestMetrics metrics = second.get().metrics;
   EXPECT_GT(metrics.queue_s, metrics.prepare_s + metrics.infer_s);
+}
+
+TEST_F(PausedWorker, IsKilledAtTheEndOfTheEngine) {
+  options_.isolation.processes = 2;
+  options_.isolation.stop_grace = 20ms;
+  auto engine = std::make_unique<Engine>(options_);
+  auto submitted = engine->submit(test::filled(10, 1));
+  auto caller = std::async(std::launch::async, [&engine = *engine] { engine.predict(test::filled(10, 1)); });
+  EXPECT_TRUE(wait_until_paused(2));
+  auto end = std::async(std::launch::async, [&] { engine.reset(); });
+  EXPECT_EQ(end.wait_for(1min), std::future_status::ready);
+  signal_workers(SIGKILL);  // so that an engine that waits for them ends too
+  const auto expect_failure = [](auto& answer) {
+    test::expect_contains(test::expect_error(ErrorCode::unavailable, [&] { answer.get(); }), "as the engine ended");
+  };
+  expect_failure(submitted);
+  expect_failure(caller);
 }
 
 }  // namespace
