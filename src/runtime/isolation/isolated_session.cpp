@@ -1,6 +1,9 @@
 #include "runtime/isolation/isolated_session.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "runtime/isolation/exchange.hpp"
@@ -10,8 +13,16 @@
 namespace vivace::runtime {
 namespace {
 
+std::filesystem::path working_folder() {
+  std::error_code status;
+  std::filesystem::path folder = std::filesystem::current_path(status);
+  if (!status) return folder;
+  throw Error(ErrorCode::not_found, "working folder",
+              fmt::format("is not there for worker processes to start in: {}", status.message()));
+}
+
 Load load_of(const SessionOptions& options, const IsolationOptions& isolation) {
-  return {version(), std::filesystem::current_path(), options, {}, isolation.memory_limit_bytes, isolation.nice};
+  return {version(), working_folder(), options, {}, isolation.memory_limit_bytes, isolation.nice};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/current_error.hpp"
 #include "base/log.hpp"
 #include "runtime/isolation/isolation_options.hpp"
 
@@ -126,10 +127,8 @@ void WorkerGroup::keep(Slot& slot) {
   do {
     try {
       serve_once(slot);
-    } catch (const Error& error) {
-      count_failed_start(slot, error);
-    } catch (const std::exception& error) {
-      count_failed_start(slot, {ErrorCode::internal, error.what()});
+    } catch (...) {
+      count_failed_start(slot, base::current_error());
     }
   } while (wait_for_turn(slot));
 }
