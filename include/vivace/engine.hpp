@@ -129,9 +129,10 @@ struct EngineMetrics {
   std::uint64_t requests = 0;                     ///< answered, failed ones among them
   std::map<std::string, std::uint64_t> failures;  ///< by the name of their code
   std::uint64_t rows = 0;                         ///< predicted
-  std::map<std::size_t, std::uint64_t> batches;   ///< runs by their number of rows
-  std::size_t waiting = 0;                        ///< requests in the queue now
-  Distribution queue_s;                           ///< stages: see RequestMetrics
+  /// Runs by their number of rows; above 64, by the next power of two.
+  std::map<std::size_t, std::uint64_t> batches;
+  std::size_t waiting = 0;  ///< requests in the queue now
+  Distribution queue_s;     ///< stages: see RequestMetrics
   Distribution prepare_s;
   Distribution infer_s;
   Distribution copy_out_s;
@@ -163,12 +164,16 @@ struct TensorDescription {
 /// Runs an ONNX model for many callers: requests are queued, merged along the first axis where `max_batch` allows it,
 /// run on workers, and split again. Requests of different shapes (but for the first axis) or types never
 /// share a run and never wait for each other. All members are safe from many threads; the destructor waits for the runs
-/// under way and for callers that are inside, and fails what waits with cancelled.
+/// under way (with `isolation` for `stop_grace` at most) and for callers that are inside, and fails what waits with
+/// cancelled.
 class Engine {
  public:
   using Inputs = std::vector<NamedTensor>;
   /// Takes the prediction, or why there is none. Called on a worker; for a request that a full queue refuses, on the
-  /// thread that submits it, and for one that it drops, on the thread whose request takes its place. Must not throw.
+  /// thread that submits it, and for one that it drops, on the thread whose request takes its place. No lock is held.
+  /// It must not wait for another request of the engine (`predict`, a future, or `submit` into a full queue with
+  /// WhenFull::wait), as its own thread may be the one to answer it, and must not destroy the engine. Other calls are
+  /// allowed. It should not throw: that is logged, and nothing else comes of it.
   using Callback = std::function<void(Prediction prediction, std::optional<Error> error)>;
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first

@@ -25,10 +25,15 @@ struct IsolationOptions {
   /// request with resource_exhausted, or with unavailable where the worker ends of it. Tensors that are shared with the
   /// caller do not count.
   std::size_t memory_limit_bytes = 0;
+  /// Bytes that the outputs of one run may take in memory that is shared with the caller, 1 MiB to 1 TiB. A worker that
+  /// asks for more is replaced, and the request fails with resource_exhausted.
+  std::size_t output_limit_bytes = std::size_t{4} << 30;
   int nice = 0;  ///< how much lower their priority is than the caller's, 0 to 19
-  /// How long a run that was stopped may go on before its worker is replaced; up to 10 minutes.
+  /// How long a run that was stopped may go on before its worker is replaced, and a run under way at the engine's end
+  /// before it fails with unavailable; up to 10 minutes.
   std::chrono::milliseconds stop_grace{1000};
-  /// How long a worker may take to load the model, 1 ms to 1 hour.
+  /// How long a worker may take from its start until it has loaded the model, whatever it writes meanwhile; 1 ms to
+  /// 1 hour.
   std::chrono::milliseconds start_timeout{120'000};
   /// What is waited before a worker that crashed is started again: `restart_delay`, doubled with every crash until it
   /// answers a request, up to `longest_restart_delay`. Both up to 1 hour.

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -25,10 +26,15 @@ class Pool {
     return make();
   }
 
-  /// Objects come back in a state in which they can be used again; what is broken is not given back.
-  void give_back(std::unique_ptr<T> object) {
+  /// Objects come back in a state in which they can be used again; what is broken is not given back. One that there is
+  /// no memory to keep goes.
+  void give_back(std::unique_ptr<T> object) noexcept {
     const std::scoped_lock lock(mutex_);
-    free_.push_back(std::move(object));
+    try {
+      free_.push_back(std::move(object));
+    } catch (const std::bad_alloc&) {
+      object.reset();
+    }
   }
 
  private:

@@ -6,12 +6,14 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <tuple>
 #include <utility>
 
+#include "base/current_error.hpp"
 #include "base/log.hpp"
 #include "base/machine.hpp"
 #include "base/pool.hpp"
@@ -48,6 +50,32 @@ double seconds_since(Clock::time_point& mark) {
 
 double total_s(const RequestMetrics& metrics) {
   return metrics.queue_s + metrics.prepare_s + metrics.infer_s + metrics.copy_out_s;
+}
+
+/// Of a request that made room for another one.
+Error dropped_error() {
+  try {
+    return {ErrorCode::resource_exhausted, "dropped: the queue was full and later requests came"};
+  } catch (...) {
+    return base::current_error();
+  }
+}
+
+void log_callback(const Error& thrown) noexcept {
+  try {
+    base::log(base::LogLevel::warning, fmt::format("a callback threw: {}", thrown.what()));
+  } catch (const std::exception&) {
+    return;  // there is no memory for a message
+  }
+}
+
+/// Calls what tells a caller of its answer; what that throws goes to the log.
+void tell(const Request::Done& done, Prediction owned, std::optional<Error> error) {
+  try {
+    done(std::move(owned), std::move(error));
+  } catch (...) {
+    log_callback(base::current_error());
+  }
 }
 
 /// Where a caller waits for the answer to its request.
@@ -160,9 +188,18 @@ class Engine::Implementation {
   struct RunTimes {
     Clock::time_point begin{};
     double prepare = 0;
-    double wait = 0;  ///< for the end of another run
+    double wait = 0;  ///< for the end of another run, or a worker process
     double infer = 0;
     double copy_out = 0;
+  };
+
+  /// A worker process for a run. The wait for it ends with the first of the requests.
+  struct LentWorker {
+    LentWorker(const runtime::IsolatedSession& isolated, std::span<const RequestPointer> requests)
+        : stop(requests), session(isolated, {stop.token(), runtime::nearest_deadline(requests)}) {}
+
+    runtime::AnyStop stop;
+    runtime::LeasedSession session;
   };
 
   /// Whether there is one more thread than runs at a time, which joins the inputs of the next one: where requests are
@@ -193,14 +230,16 @@ class Engine::Implementation {
     std::promise<void> ready;
     std::future<void> started = ready.get_future();
     workers_.emplace_back([this, scheduling, ready = std::move(ready)]() mutable {
+      Run run;
       try {
+        run.requests.reserve(contract_.max_rows());
         base::apply(scheduling);
       } catch (...) {
         ready.set_exception(std::current_exception());
         return;
       }
       ready.set_value();
-      work();
+      work(run);
     });
     started.get();
   }
@@ -220,8 +259,14 @@ class Engine::Implementation {
   }
 
   void admit(const Inputs& inputs, const RequestOptions& options, Request& request) {
+    counted([&] { contract_.admit(inputs, options, request); });
+  }
+
+  /// Calls `action` and counts its failure, which is thrown on as an Error.
+  template <typename Action>
+  void counted(Action&& action) {
     try {
-      contract_.admit(inputs, options, request);
+      base::with_errors(action);
     } catch (const Error& error) {
       metrics_.count_failure(error.code());
       throw;
@@ -233,13 +278,10 @@ class Engine::Implementation {
     std::unique_ptr<Run> run = runs_.take([] { return std::make_unique<Run>(); });
     run->requests.clear();
     run->requests.push_back(std::move(request));
-    try {
+    counted([&] {
       answer(*run);
       require_finite(*run->requests.front());
-    } catch (const Error& error) {
-      metrics_.count_failure(error.code());
-      throw;
-    }
+    });
     const RequestMetrics& metrics = run->requests.front()->prediction->metrics;
     metrics_.count_prediction(metrics, total_s(metrics));
     give_back(std::move(run->requests.front()));
@@ -251,16 +293,13 @@ class Engine::Implementation {
     RequestPointer dropped;
     try {
       dropped = queue_.push(request);
-    } catch (const Error& error) {
-      return finish(std::move(request), error);
+    } catch (...) {
+      return finish(std::move(request), base::current_error());
     }
-    if (dropped == nullptr) return;
-    finish(std::move(dropped),
-           Error(ErrorCode::resource_exhausted, "dropped: the queue was full and later requests came"));
+    if (dropped != nullptr) finish(std::move(dropped), dropped_error());
   }
 
-  void work() {
-    Run run;
+  void work(Run& run) {
     while (true) {
       queue_.pop(run.requests);
       if (run.requests.empty()) return;
@@ -285,8 +324,19 @@ class Engine::Implementation {
     return slot;
   }
 
-  /// Answers requests that share a run.
+  /// Answers requests that share a run, all of them, whatever fails.
   void serve(Run& run) {
+    try {
+      answer_each(run);
+    } catch (...) {
+      const Error failure = base::current_error();
+      for (RequestPointer& request : run.requests) {
+        if (request != nullptr) finish(std::move(request), failure);
+      }
+    }
+  }
+
+  void answer_each(Run& run) {
     const std::optional<Error> failure = failure_of(run);
     if (failure && run.requests.size() > 1 && !ending_) {
       if (failure->code() == ErrorCode::cancelled) return serve_wanted(run);
@@ -303,10 +353,8 @@ class Engine::Implementation {
     try {
       answer(run);
       return std::nullopt;
-    } catch (const Error& error) {
-      return error;
-    } catch (const std::exception& error) {
-      return Error(ErrorCode::internal, error.what());
+    } catch (...) {
+      return base::current_error();
     }
   }
 
@@ -328,7 +376,8 @@ class Engine::Implementation {
   /// process ended, as that may end the next too.
   void serve_each(Run& run) {
     std::vector<RequestPointer> requests;
-    requests.swap(run.requests);
+    requests.reserve(run.requests.size());
+    std::ranges::move(run.requests, std::back_inserter(requests));
     for (RequestPointer& request : requests) {
       run.requests.clear();
       run.requests.push_back(std::move(request));
@@ -346,7 +395,7 @@ class Engine::Implementation {
     const Request::Done done = std::exchange(request->done, nullptr);
     Prediction owned = std::move(request->owned_prediction);
     give_back(std::move(request));
-    done(std::move(owned), std::move(error));
+    tell(done, std::move(owned), std::move(error));
   }
 
   void give_back(RequestPointer request) {
@@ -358,24 +407,18 @@ class Engine::Implementation {
   /// Runs requests of one key together and fills in their predictions. Throws cancelled where one of them is over
   /// before the run begins.
   void answer(Run& run) {
-    const Clock::time_point begin = Clock::now();
+    RunTimes times{.begin = Clock::now()};
     if (ending_) throw Error(ErrorCode::cancelled, "the engine has ended");
-    require_wanted(run.requests, begin);
-    if (model_.isolated == nullptr) return answer(run, *model_.session, begin);
-    const runtime::AnyStop stop(run.requests);
-    const runtime::Patience patience{stop.token(), runtime::nearest_deadline(run.requests)};
-    model_.isolated->wait_for_worker(patience);
-    answer(run, runtime::ImpatientSession(*model_.isolated, patience), begin);
-  }
-
-  void answer(Run& run, const runtime::Session& session, Clock::time_point begin) {
-    RunTimes times{.begin = begin};
-    Clock::time_point mark = begin;
+    require_wanted(run.requests, times.begin);
+    Clock::time_point mark = times.begin;
     runner_.join(run.requests, run.workspace);
     times.prepare = seconds_since(mark);
     {
+      std::optional<LentWorker> worker;
+      if (model_.isolated != nullptr) worker.emplace(*model_.isolated, run.requests);
       const std::unique_lock slot = slot_for(run);
       times.wait = seconds_since(mark);
+      const runtime::Session& session = worker ? worker->session : *model_.session;
       runner_.infer(session, run.requests, run.workspace);
       times.infer = seconds_since(mark);
     }
@@ -461,7 +504,8 @@ class Engine::Implementation {
   std::vector<std::jthread> workers_;
 };
 
-Engine::Engine(const EngineOptions& options) : implementation_(std::make_unique<Implementation>(options)) {}
+Engine::Engine(const EngineOptions& options)
+    : implementation_(base::with_errors([&] { return std::make_unique<Implementation>(options); })) {}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
@@ -472,29 +516,31 @@ const std::string& Engine::placement() const { return implementation_->placement
 
 Prediction Engine::predict(const Inputs& inputs, const RequestOptions& options) {
   Prediction prediction;
-  implementation_->predict(inputs, prediction, options, false);
+  base::with_errors([&] { implementation_->predict(inputs, prediction, options, false); });
   return prediction;
 }
 
 void Engine::predict(const Inputs& inputs, Prediction& prediction, const RequestOptions& options) {
-  implementation_->predict(inputs, prediction, options, true);
+  base::with_errors([&] { implementation_->predict(inputs, prediction, options, true); });
 }
 
 std::future<Prediction> Engine::submit(Inputs inputs, const RequestOptions& options) {
-  auto promise = std::make_shared<std::promise<Prediction>>();
-  auto future = promise->get_future();
-  submit(std::move(inputs), options, [promise](Prediction prediction, const std::optional<Error>& error) {
-    if (error) {
-      promise->set_exception(std::make_exception_ptr(*error));
-    } else {
-      promise->set_value(std::move(prediction));
-    }
+  return base::with_errors([&] {
+    auto promise = std::make_shared<std::promise<Prediction>>();
+    auto future = promise->get_future();
+    submit(std::move(inputs), options, [promise](Prediction prediction, const std::optional<Error>& error) {
+      if (error) {
+        promise->set_exception(std::make_exception_ptr(*error));
+      } else {
+        promise->set_value(std::move(prediction));
+      }
+    });
+    return future;
   });
-  return future;
 }
 
 void Engine::submit(Inputs inputs, const RequestOptions& options, Callback callback) {
-  implementation_->submit(std::move(inputs), options, std::move(callback));
+  base::with_errors([&] { implementation_->submit(std::move(inputs), options, std::move(callback)); });
 }
 
 std::vector<std::future<Prediction>> Engine::predict_batch(std::vector<Inputs> requests,
@@ -513,6 +559,8 @@ std::vector<std::future<Prediction>> Engine::predict_batch(std::vector<Inputs> r
   return futures;
 }
 
-EngineMetrics Engine::metrics() const { return implementation_->metrics(); }
+EngineMetrics Engine::metrics() const {
+  return base::with_errors([&] { return implementation_->metrics(); });
+}
 
 }  // namespace vivace

@@ -6,6 +6,7 @@
 #include <future>
 #include <utility>
 
+#include "base/current_error.hpp"
 #include "base/machine.hpp"
 #include "base/scheduling.hpp"
 #include "base/thread_budget.hpp"
@@ -130,11 +131,10 @@ LoadedModel load_model(const EngineOptions& options) {
   const Clock::time_point start = Clock::now();
   LoadedModel model;
   model.threads = allot(wanted_threads(options), base::ThreadBudget::of_process());
-  if (options.memory_limit_bytes > 0) {
-    open_within_limit(options, model);
-  } else {
+  base::with_errors([&] {
+    if (options.memory_limit_bytes > 0) return open_within_limit(options, model);
     open_with_scheduling(options, model);
-  }
+  });
   model.loaded = Clock::now();
   model.load_s = std::chrono::duration<double>(model.loaded - start).count();
   return model;

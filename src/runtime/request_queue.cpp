@@ -10,8 +10,9 @@ namespace {
 using Clock = Request::Clock;
 
 constexpr std::size_t kMostIdleGroups = 64;
-constexpr int kShareForWaking = 4;  // one part in so many of the time that a request was given
-constexpr double kNewGap = 0.1;     // the weight of the newest gap in the smoothed one
+constexpr std::size_t kFewestRequests = 8;  // that a group has memory for
+constexpr int kShareForWaking = 4;          // one part in so many of the time that a request was given
+constexpr double kNewGap = 0.1;             // the weight of the newest gap in the smoothed one
 
 bool goes_before(const Request& a, const Request& b) {
   if (a.priority != b.priority) return a.priority > b.priority;
@@ -56,19 +57,17 @@ RequestPointer RequestQueue::push(RequestPointer& request) {
 RequestPointer RequestQueue::push_watched(RequestPointer& request) {
   std::unique_lock lock(mutex_);
   const auto may_enter = [this] { return closed_ || size_ < options_.capacity; };
-  RequestPointer dropped;
-  if (!may_enter()) {
-    if (options_.when_full == WhenFull::reject) {
-      throw Error(ErrorCode::resource_exhausted, "the queue is full; send fewer requests at a time");
-    }
-    if (options_.when_full == WhenFull::drop_oldest) {
-      dropped = take_oldest();
-    } else if (!wait_for_room(lock, *request, std::cref(may_enter))) {
-      throw Error(ErrorCode::cancelled, "stopped, or past its deadline, while it waited for room in the queue");
-    }
+  if (!may_enter() && options_.when_full == WhenFull::reject) {
+    throw Error(ErrorCode::resource_exhausted, "the queue is full; send fewer requests at a time");
+  }
+  if (options_.when_full != WhenFull::drop_oldest && !wait_for_room(lock, *request, std::cref(may_enter))) {
+    throw Error(ErrorCode::cancelled, "stopped, or past its deadline, while it waited for room in the queue");
   }
   if (closed_) throw Error(ErrorCode::cancelled, "the engine has ended");
-  enter(std::move(request));
+  Group& group = group_with_room(*request);
+  RequestPointer dropped = may_enter() ? nullptr : take_oldest();
+  enter(group, std::move(request));
+  ++size_;
   work_.notify_one();
   return dropped;
 }
@@ -137,6 +136,7 @@ std::size_t RequestQueue::size() const {
 /// False where the request's deadline passed, or it was stopped, before there was room.
 bool RequestQueue::wait_for_room(std::unique_lock<std::mutex>& lock, const Request& request,
                                  const std::function<bool()>& may_enter) {
+  if (may_enter()) return true;
   if (!request.deadline) return room_.wait(lock, request.stop, may_enter);
   return room_.wait_until(lock, request.stop, *request.deadline, may_enter);
 }
@@ -157,8 +157,15 @@ RequestQueue::Group& RequestQueue::group_of(const Request& request) {
   return group;
 }
 
-void RequestQueue::enter(RequestPointer request) {
-  Group& group = group_of(*request);
+/// The same with memory for one request more.
+RequestQueue::Group& RequestQueue::group_with_room(const Request& request) {
+  Group& group = group_of(request);
+  const std::size_t count = group.requests.size();
+  if (count == group.requests.capacity()) group.requests.reserve(std::max(2 * count, kFewestRequests));
+  return group;
+}
+
+void RequestQueue::enter(Group& group, RequestPointer request) {
   if (group.last_came != Clock::time_point{}) {
     const double gap = std::chrono::duration<double>(request->came - group.last_came).count();
     group.gap_s = group.gap_s == 0 ? gap : group.gap_s + kNewGap * (gap - group.gap_s);
@@ -168,7 +175,6 @@ void RequestQueue::enter(RequestPointer request) {
       std::upper_bound(group.requests.begin(), group.requests.end(), request,
                        [](const RequestPointer& a, const RequestPointer& b) { return goes_before(*a, *b); });
   group.requests.insert(place, std::move(request));
-  ++size_;
 }
 
 /// A request that has nothing to wait for any more.

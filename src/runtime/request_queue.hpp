@@ -31,12 +31,13 @@ class RequestQueue {
   explicit RequestQueue(const QueueOptions& options) : options_(options) {}
 
   /// Adds a request. Throws Error: resource_exhausted (full, and `reject`), cancelled (closed, or over before there was
-  /// room); then `request` still holds it. Returns the request that had to make room, or null.
+  /// room), and std::bad_alloc; then `request` still holds it, and nothing was dropped. Returns the request that had to
+  /// make room, or null.
   RequestPointer push(RequestPointer& request);
 
   /// Waits for a run and fills it into `run`: requests of one key, with at most `max_rows` rows (or a single request
   /// with more). Empty: closed. Requests whose deadline has passed or that were stopped come at once and one by one, to
-  /// be answered so.
+  /// be answered so. Throws nothing where `run` has the capacity for `max_rows` requests.
   void pop(std::vector<RequestPointer>& run);
 
   /// Ends what the last `pop` of this thread began: its run is not under way any more.
@@ -66,7 +67,8 @@ class RequestQueue {
   bool wait_for_room(std::unique_lock<std::mutex>& lock, const Request& request,
                      const std::function<bool()>& may_enter);
   Group& group_of(const Request& request);
-  void enter(RequestPointer request);
+  Group& group_with_room(const Request& request);
+  static void enter(Group& group, RequestPointer request);
   RequestPointer take_over(Clock::time_point now);
   RequestPointer take_oldest();
   void take_run(Group& group, std::vector<RequestPointer>& run);

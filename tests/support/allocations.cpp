@@ -10,6 +10,7 @@ namespace {
 
 thread_local std::size_t allocated_bytes = 0;
 std::atomic<std::size_t> allocation_count = 0;
+std::atomic<std::size_t> failing_count = 0;  // the number of the allocation that fails
 
 }  // namespace
 
@@ -20,7 +21,7 @@ constexpr bool kReplaced = true;
 
 void* operator new(std::size_t bytes) {
   allocated_bytes += bytes;
-  allocation_count.fetch_add(1, std::memory_order_relaxed);
+  if (allocation_count.fetch_add(1, std::memory_order_relaxed) + 1 == failing_count) throw std::bad_alloc();
   if (void* memory = std::malloc(bytes > 0 ? bytes : 1)) return memory;
   throw std::bad_alloc();
 }
@@ -35,5 +36,9 @@ AllocationWatch::AllocationWatch() : bytes_before_(allocated_bytes), count_befor
 bool AllocationWatch::works() { return kReplaced; }
 std::size_t AllocationWatch::bytes() const { return allocated_bytes - bytes_before_; }
 std::size_t AllocationWatch::count_of_all_threads() const { return allocation_count - count_before_; }
+
+FailingAllocation::FailingAllocation(std::size_t before) { failing_count = allocation_count + before + 1; }
+FailingAllocation::~FailingAllocation() { failing_count = 0; }
+bool FailingAllocation::has_failed() const { return allocation_count >= failing_count; }
 
 }  // namespace vivace::test

@@ -20,4 +20,16 @@ class AllocationWatch {
   std::size_t count_before_;
 };
 
+/// Lets one allocation fail, whichever thread asks for it: that after `before` further ones. At most one lives at a
+/// time.
+class FailingAllocation {
+ public:
+  explicit FailingAllocation(std::size_t before);
+  FailingAllocation(const FailingAllocation&) = delete;
+  FailingAllocation& operator=(const FailingAllocation&) = delete;
+  ~FailingAllocation();
+
+  bool has_failed() const;
+};
+
 }  // namespace vivace::test

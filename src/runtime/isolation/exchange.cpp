@@ -17,7 +17,6 @@ namespace {
 using Clock = WorkerGroup::Clock;
 
 constexpr std::size_t kLargestCopy = 65536;  // outputs up to here are copied, so that their region is free at once
-constexpr std::uint64_t kLargestOutputs = std::uint64_t{1} << 40;
 
 /// Becomes readable when a stop is requested.
 class StopEvent {
@@ -127,7 +126,7 @@ std::optional<std::vector<ProviderNodes>> Exchange::nodes() {
 /// False where the worker has ended before.
 bool Exchange::tell(RunRequest run, const RegionPool::Lease& input, const RegionPool::Lease& output) {
   run.id = ++worker_->last_run;
-  run.shrinks = worker_->shrinks_now;
+  run.shrinks = std::exchange(worker_->shrinks_now, false);
   run.forgotten = worker_->regions->take_freed();
   run.input_region = input->id;
   run.output_region = output->id;
@@ -177,14 +176,13 @@ FromWorker Exchange::next_answer(const std::stop_token& stop) {
 
 FromWorker Exchange::next_message(const std::stop_token& stop) {
   const StopEvent stopped(stop);
-  std::optional<Clock::time_point> deadline;
   while (true) {
-    switch (next_event(worker_->process, deadline ? -1 : stopped.descriptor(), deadline)) {
+    switch (next_event(worker_->process, kill_at_ ? -1 : stopped.descriptor(), kill_at_)) {
       case Event::end: fail_ended();
       case Event::timeout: fail_stopped();
       case Event::stop:
         worker_->process.stop_run(worker_->last_run);
-        deadline = Clock::now() + stop_grace_;
+        kill_at_ = Clock::now() + options_.stop_grace;
         break;
       case Event::message: return received();
     }
@@ -203,9 +201,11 @@ FromWorker Exchange::received() {
 }
 
 void Exchange::make_room(const NeedsRoom& needs) {
-  if (needs.id != worker_->last_run || needs.bytes <= output_->memory.bytes().size() || needs.bytes > kLargestOutputs) {
+  const bool is_first = !std::exchange(was_given_room_, true);
+  if (!is_first || needs.id != worker_->last_run || needs.bytes <= output_->memory.bytes().size()) {
     fail_nonsense("a wish for room that makes no sense");
   }
+  if (needs.bytes > options_.output_limit_bytes) fail_too_large(needs.bytes);
   output_ = worker_->regions->take(needs.bytes);
   Room room{output_->id, {}};
   std::vector<int> descriptors;
@@ -240,8 +240,7 @@ std::vector<Tensor> Exchange::taken(const Done& done, std::span<const std::strin
 }
 
 void Exchange::fail_ended() {
-  throw Error(ErrorCode::unavailable, path_,
-              fmt::format("the worker process that ran it {}; try again, another one is started", worker_.end()));
+  throw Error(ErrorCode::unavailable, path_, fmt::format("the worker process that ran it {}", worker_.end()));
 }
 
 void Exchange::fail_nonsense(const std::string& problem) {
@@ -255,7 +254,15 @@ void Exchange::fail_stopped() {
   worker_.replace();
   throw Error(ErrorCode::cancelled, path_,
               fmt::format("stopped while it ran; its worker process did not end the run within {} ms and was replaced",
-                          stop_grace_.count()));
+                          options_.stop_grace.count()));
+}
+
+void Exchange::fail_too_large(std::uint64_t bytes) {
+  worker_.replace();
+  throw Error(ErrorCode::resource_exhausted, path_,
+              fmt::format("its outputs take {} bytes, isolation.output_limit_bytes allows {}; its worker process was "
+                          "replaced",
+                          bytes, options_.output_limit_bytes));
 }
 
 }  // namespace vivace::runtime

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -13,15 +13,15 @@
 
 namespace vivace::runtime {
 
-/// One run on a worker that is lent for it: what it is told, and its answer. Whatever a run throws, the worker is free
-/// again or replaced afterwards.
+/// One run on a worker that is lent: what it is told, and its answer. Whatever a run throws, the worker can be told the
+/// next one, or the lease is over.
 class Exchange {
  public:
-  /// `path` names the model in errors.
-  Exchange(const std::string& path, std::chrono::milliseconds stop_grace, WorkerGroup::Lease worker)
-      : path_(path), stop_grace_(stop_grace), worker_(std::move(worker)) {}
+  /// `path` names the model in errors; all must outlive this.
+  Exchange(const std::string& path, const IsolationOptions& options, WorkerGroup::Lease& worker)
+      : path_(path), options_(options), worker_(worker) {}
 
-  /// Nothing where the worker had ended before it was told, so that another one can be asked.
+  /// Nothing where the worker had ended before it was told, so that another one can be asked: the lease is over.
   std::optional<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
                                          const std::stop_token& stop);
   /// The same; false for nothing.
@@ -40,11 +40,14 @@ class Exchange {
   [[noreturn]] void fail_ended();
   [[noreturn]] void fail_nonsense(const std::string& problem);
   [[noreturn]] void fail_stopped();
+  [[noreturn]] void fail_too_large(std::uint64_t bytes);
 
   const std::string& path_;
-  std::chrono::milliseconds stop_grace_;
-  WorkerGroup::Lease worker_;
+  const IsolationOptions& options_;
+  WorkerGroup::Lease& worker_;
   RegionPool::Lease output_;
+  bool was_given_room_ = false;
+  std::optional<WorkerGroup::Clock::time_point> kill_at_;  // of a run that was stopped
 };
 
 }  // namespace vivace::runtime

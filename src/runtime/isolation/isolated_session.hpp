@@ -10,7 +10,6 @@
 #include <span>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "runtime/isolation/worker_group.hpp"
@@ -46,16 +45,8 @@ class IsolatedSession : public Session {
   /// Of every worker.
   void shrink_after_next_run() const override { workers_->shrink(); }
 
-  /// The same runs, which wait for a worker no longer than `patience` lets them. Throws also Error(cancelled).
-  void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs, const Patience& patience) const;
-  std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
-                          const std::stop_token& stop, const Patience& patience) const;
-
-  /// Waits until a worker is free. Throws Error: cancelled (stop, none is free by the deadline, or closed), unavailable
-  /// (workers crash in a loop).
-  void wait_for_worker(const Patience& patience) const { workers_->wait(patience); }
-
-  /// Fails what waits for a worker, now and later, with cancelled. Runs under way go on.
+  /// Fails what waits for a worker, now and later, with cancelled. Runs under way go on for `stop_grace` at most, and
+  /// then fail with unavailable.
   void close() { workers_->close(); }
 
   /// How often a worker was started again.
@@ -64,32 +55,35 @@ class IsolatedSession : public Session {
   std::vector<pid_t> process_ids() const { return workers_->process_ids(); }
 
  private:
+  friend class LeasedSession;
+
   std::string path_;
-  std::chrono::milliseconds stop_grace_;
   std::unique_ptr<WorkerGroup> workers_;
 };
 
-/// An isolated session, which must outlive it, whose runs wait for a worker no longer than `patience` lets them.
-class ImpatientSession : public Session {
+/// An isolated session, which must outlive it, whose runs share one worker, taken at construction and lent until the
+/// end. Where the worker ends between runs, the next run takes another. For one thread at a time.
+class LeasedSession : public Session {
  public:
-  ImpatientSession(const IsolatedSession& session, Patience patience)
-      : session_(session), patience_(std::move(patience)) {}
+  /// Waits for a free worker no longer than `patience` lets it. Throws Error: cancelled (stop, none is free by the
+  /// deadline, or closed), unavailable (workers crash in a loop).
+  LeasedSession(const IsolatedSession& session, Patience patience);
 
   const std::vector<TensorInfo>& inputs() const override { return session_.inputs(); }
   const std::vector<TensorInfo>& outputs() const override { return session_.outputs(); }
   const std::string& placement() const override { return session_.placement(); }
-  std::vector<ProviderNodes> nodes() const override { return session_.nodes(); }
-  void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const override {
-    session_.run(inputs, outputs, patience_);
-  }
+  /// Runs throw also what the constructor throws.
+  void run(std::span<const InputTensor> inputs, std::span<const OutputTensor> outputs) const override;
   std::vector<Tensor> run(std::span<const NamedTensor> inputs, std::span<const std::string> outputs,
-                          const std::stop_token& stop) const override {
-    return session_.run(inputs, outputs, stop, patience_);
-  }
+                          const std::stop_token& stop) const override;
+  std::vector<ProviderNodes> nodes() const override;
 
  private:
+  WorkerGroup::Lease& worker() const;
+
   const IsolatedSession& session_;
   Patience patience_;
+  mutable std::optional<WorkerGroup::Lease> worker_;
 };
 
 }  // namespace vivace::runtime

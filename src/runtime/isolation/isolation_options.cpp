@@ -15,6 +15,8 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostProcesses = 256;
 constexpr std::size_t kLeastMemory = std::size_t{64} << 20;
+constexpr std::size_t kLeastOutputs = std::size_t{1} << 20;
+constexpr std::size_t kMostOutputs = std::size_t{1} << 40;
 constexpr std::size_t kMostCrashes = 1000;
 constexpr milliseconds kTenMinutes = std::chrono::minutes(10);
 constexpr milliseconds kHour = std::chrono::hours(1);
@@ -50,6 +52,7 @@ IsolationOptions checked(IsolationOptions options) {
   if (options.memory_limit_bytes > 0) {
     require_range("memory_limit_bytes", options.memory_limit_bytes, kLeastMemory, std::size_t{1} << 50);
   }
+  require_range("output_limit_bytes", options.output_limit_bytes, kLeastOutputs, kMostOutputs);
   require_range("nice", options.nice, 0, 19);
   require_range("stop_grace", options.stop_grace, milliseconds(0), kTenMinutes);
   require_range("start_timeout", options.start_timeout, milliseconds(1), kHour);

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/current_error.hpp"
 #include "base/log.hpp"
 #include "runtime/isolation/isolation_options.hpp"
 
@@ -27,14 +28,28 @@ WorkerGroup::Lease::~Lease() {
   }
 }
 
-std::string WorkerGroup::Lease::end() { return std::exchange(group_, nullptr)->wait_for_end(*slot_, *worker_); }
+std::string WorkerGroup::Lease::end() {
+  const WorkerGroup& group = *group_;
+  const std::unique_lock lock = ended();
+  return fmt::format("{}{}", slot_->how_it_ended,
+                     group.ending_ ? " as the engine ended" : "; try again, another one is started");
+}
 
 void WorkerGroup::Lease::replace() {
   {
     const std::scoped_lock lock(group_->mutex_);
     if (slot_->worker == worker_) slot_->replaced = true;
   }
-  end();
+  ended();
+}
+
+/// Ends the worker and the lease. The lock is on what is known of the end.
+std::unique_lock<std::mutex> WorkerGroup::Lease::ended() {
+  WorkerGroup& group = *std::exchange(group_, nullptr);
+  worker_->process.kill();
+  std::unique_lock lock(group.mutex_);
+  group.changed_.wait(lock, [this] { return slot_->worker != worker_; });
+  return lock;
 }
 
 WorkerGroup::WorkerGroup(Load load, const IsolationOptions& options)
@@ -58,12 +73,6 @@ WorkerGroup::WorkerGroup(Load load, const IsolationOptions& options)
 
 WorkerGroup::~WorkerGroup() { end_all(); }
 
-void WorkerGroup::wait(const Patience& patience) {
-  std::unique_lock lock(mutex_);
-  wait_for_slot(lock, patience);
-  free_.notify_one();
-}
-
 WorkerGroup::Lease WorkerGroup::take(const Patience& patience) {
   std::unique_lock lock(mutex_);
   Slot& slot = wait_for_slot(lock, patience);
@@ -78,8 +87,13 @@ void WorkerGroup::shrink() {
 }
 
 void WorkerGroup::close() {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   end_starts();
+  const auto is_lent = [](const auto& slot) { return slot->state == State::busy; };
+  changed_.wait_for(lock, options_.stop_grace, [&] { return std::ranges::none_of(slots_, is_lent); });
+  for (const auto& slot : slots_) {
+    if (is_lent(slot)) slot->worker->process.kill();
+  }
 }
 
 std::uint64_t WorkerGroup::restarts() const {
@@ -113,10 +127,8 @@ void WorkerGroup::keep(Slot& slot) {
   do {
     try {
       serve_once(slot);
-    } catch (const Error& error) {
-      count_failed_start(slot, error);
-    } catch (const std::exception& error) {
-      count_failed_start(slot, {ErrorCode::internal, error.what()});
+    } catch (...) {
+      count_failed_start(slot, base::current_error());
     }
   } while (wait_for_turn(slot));
 }
@@ -154,6 +166,7 @@ void WorkerGroup::count_failed_start(Slot& slot, const Error& error) {
 }
 
 Loaded WorkerGroup::load(const Slot& slot, Worker& worker) const {
+  const Clock::time_point deadline = Clock::now() + options_.start_timeout;
   Load wanted = load_;
   wanted.cores = cores_of(options_, slot.number);
   const std::string& graph = load_.session.graph.native();
@@ -164,7 +177,7 @@ Loaded WorkerGroup::load(const Slot& slot, Worker& worker) const {
                  fmt::format("the worker process that loads it {}", worker.process.how_it_ended()));
   };
   if (!worker.process.control().send(encode(ToWorker(std::move(wanted))))) throw ended();
-  if (!worker.process.wait_for_message(Clock::now() + options_.start_timeout)) {
+  if (!worker.process.wait_for_message(deadline)) {
     throw Error(ErrorCode::unavailable, graph,
                 fmt::format("a worker process has not loaded it within {} ms", options_.start_timeout.count()));
   }
@@ -291,13 +304,7 @@ void WorkerGroup::give_back(Slot& slot, const Worker& worker, bool answered) {
     slot.memory = worker.memory;
   }
   free_.notify_one();
-}
-
-std::string WorkerGroup::wait_for_end(Slot& slot, const Worker& worker) {
-  worker.process.kill();
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return slot.worker.get() != &worker; });
-  return slot.how_it_ended;
+  if (ending_) changed_.notify_all();
 }
 
 }  // namespace vivace::runtime

@@ -51,8 +51,8 @@ class WorkerGroup {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// A worker that is lent for one run. At its end the worker is free for others; where the worker was told something
-  /// and `answered` was not called, it is replaced, since nobody knows what it is at.
+  /// A worker that is lent to one thread, for one run after the other. At its end the worker is free for others; where
+  /// `answered` was not called after the last `told`, it is replaced, since nobody knows what it is at.
   class Lease {
    public:
     Lease(Lease&& other) noexcept;
@@ -62,17 +62,23 @@ class WorkerGroup {
     Worker& operator*() const { return *worker_; }
     Worker* operator->() const { return worker_.get(); }
 
-    void told() { told_ = true; }
+    void told() {
+      told_ = true;
+      answered_ = false;
+    }
     void answered() { answered_ = true; }
 
-    /// Kills the worker where it has not ended, waits until it has, and tells how it ended.
+    /// Kills the worker where it has not ended, waits until it has, and tells how it ended and what to do. The lease is
+    /// over then, and nothing but `is_over` may be called.
     std::string end();
     /// The same for a worker that works but is not wanted any longer: that is no crash.
     void replace();
+    bool is_over() const { return group_ == nullptr; }
 
    private:
     friend class WorkerGroup;
     Lease(WorkerGroup& group, Slot& slot) : group_(&group), slot_(&slot), worker_(slot.worker) {}
+    std::unique_lock<std::mutex> ended();
 
     WorkerGroup* group_;
     Slot* slot_;
@@ -89,16 +95,17 @@ class WorkerGroup {
   /// Ends the workers. Nothing may be lent.
   ~WorkerGroup();
 
+  const IsolationOptions& options() const { return options_; }
+
   /// What the workers say of the model.
   const Loaded& model() const { return model_; }
 
-  /// Waits for a free worker. Throws Error: cancelled (stop, deadline, closed), unavailable (the workers crash in a
-  /// loop).
-  void wait(const Patience& patience);
-  /// The same, and takes it.
+  /// Waits for a free worker and takes it. Throws Error: cancelled (stop, deadline, closed), unavailable (the workers
+  /// crash in a loop).
   Lease take(const Patience& patience);
 
-  /// Ends all waiting for workers, now and later, and starts none any more. Runs under way go on.
+  /// Ends all waiting for workers, now and later, and starts none any more. Waits until none is lent, at most for
+  /// `stop_grace`; then those that still are get killed.
   void close();
 
   /// Lets the next run of every worker give back the memory that it does not need itself.
@@ -136,7 +143,6 @@ class WorkerGroup {
   void end_starts();
   Slot& wait_for_slot(std::unique_lock<std::mutex>& lock, const Patience& patience);
   void give_back(Slot& slot, const Worker& worker, bool answered);
-  std::string wait_for_end(Slot& slot, const Worker& worker);
 
   const Load load_;
   const IsolationOptions options_;

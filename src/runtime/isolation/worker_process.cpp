@@ -24,6 +24,7 @@ namespace vivace::runtime {
 namespace {
 
 constexpr std::size_t kLongestLine = 4096;
+constexpr int kMostReads = 32;  // of 4 KiB each, twice what a pipe holds
 
 /// What `posix_spawn` sets up in the new process.
 class SpawnSettings {
@@ -172,13 +173,17 @@ bool WorkerProcess::watch(bool until_message, std::optional<Clock::time_point> d
     if (ready < 0) continue;
     if (events[1].revents != 0) read_output();
     if (events[0].revents != 0 || events[2].revents != 0) return true;
+    if (deadline && Clock::now() >= *deadline) return false;
   }
 }
 
+/// Reads what is there; where more comes all the time, only a part.
 void WorkerProcess::read_output() {
   std::array<char, 4096> part{};
-  ssize_t length = 0;
-  while ((length = ::read(output_.get(), part.data(), part.size())) > 0) {
+  ssize_t length = -1;
+  for (int reads = 0; reads < kMostReads; ++reads) {
+    length = ::read(output_.get(), part.data(), part.size());
+    if (length <= 0) break;
     for (const char c : std::string_view(part.data(), static_cast<std::size_t>(length))) {
       if (c != '\n') line_ += c;
       if (c != '\n' && line_.size() < kLongestLine) continue;

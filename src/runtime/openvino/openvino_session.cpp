@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include "base/current_error.hpp"
 #include "base/machine.hpp"
 #include "runtime/openvino/openvino_values.hpp"
 #include "vivace/error.hpp"
@@ -70,6 +72,17 @@ void copy_out(const std::string& path, const ov::Tensor& result, const OutputTen
   std::copy_n(result.data<float>(), dst.values.size(), dst.values.begin());
 }
 
+/// What is being handled, as an Error.
+Error failure(const std::string& path) {
+  try {
+    throw;
+  } catch (const ov::Exception& error) {
+    return {ErrorCode::internal, path, fmt::format("OpenVINO: {}", error.what())};
+  } catch (...) {
+    return base::current_error();
+  }
+}
+
 }  // namespace
 
 // Never destroyed: its plug-ins run threads that must not be waited for while the process ends.
@@ -81,22 +94,36 @@ ov::Core& openvino_core() {
 /// A request for the time of a run. One that an error left half-way is dropped.
 class OpenVinoSession::Lease {
  public:
+  /// Throws Error.
   explicit Lease(const OpenVinoSession& session) : session_(session) {
-    const std::lock_guard lock(session.mutex_);
-    if (session.idle_.empty()) {
-      request_ = session.model_.create_infer_request();
-    } else {
-      request_ = std::move(session.idle_.back());
-      session.idle_.pop_back();
+    try {
+      take();
+    } catch (...) {
+      throw failure(session.path_);
     }
   }
   ov::InferRequest& request() { return request_; }
-  void give_back() {
+  /// Where there is no memory to keep the request, it goes.
+  void give_back() noexcept {
     const std::lock_guard lock(session_.mutex_);
-    session_.idle_.push_back(std::move(request_));
+    try {
+      session_.idle_.push_back(std::move(request_));
+    } catch (const std::bad_alloc&) {
+      request_ = {};
+    }
   }
 
  private:
+  void take() {
+    const std::lock_guard lock(session_.mutex_);
+    if (session_.idle_.empty()) {
+      request_ = session_.model_.create_infer_request();
+    } else {
+      request_ = std::move(session_.idle_.back());
+      session_.idle_.pop_back();
+    }
+  }
+
   const OpenVinoSession& session_;
   ov::InferRequest request_;
 };
@@ -140,8 +167,8 @@ void OpenVinoSession::run(std::span<const InputTensor> inputs, std::span<const O
     for (const OutputTensor& output : outputs) {
       copy_out(path_, lease.request().get_output_tensor(output_index(output.name)), output);
     }
-  } catch (const ov::Exception& error) {
-    throw Error(ErrorCode::internal, path_, fmt::format("OpenVINO: {}", error.what()));
+  } catch (...) {
+    throw failure(path_);
   }
   lease.give_back();
 }
@@ -163,9 +190,9 @@ std::vector<Tensor> OpenVinoSession::run(std::span<const NamedTensor> inputs, st
     lease.request().start_async();
     lease.request().wait();
     for (const std::size_t index : wanted) results.push_back(to_tensor(lease.request().get_output_tensor(index)));
-  } catch (const ov::Exception& error) {
+  } catch (...) {
     if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
-    throw Error(ErrorCode::internal, path_, fmt::format("OpenVINO: {}", error.what()));
+    throw failure(path_);
   }
   if (stop.stop_requested()) throw Error(ErrorCode::cancelled, path_, "stopped while it ran");
   lease.give_back();

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <thread>
 
@@ -266,6 +268,17 @@ TEST(IsolatedSession, LoadingBeyondTheLimitOfTheArenaIsALackOfMemory) {
   expect_error(ErrorCode::resource_exhausted, [&] { IsolatedSession(options, {}); });
 }
 
+TEST(IsolatedSession, OutputsBeyondTheirLimitFailOnlyTheRun) {
+  const GraphFile graph(test::expand_graph());
+  IsolationOptions options;
+  options.output_limit_bytes = 1 << 20;
+  const IsolatedSession session(graph.session(), options);
+  EXPECT_EQ(expand(session, 1 << 18), 1U << 18);
+  expect_contains(expect_error(ErrorCode::resource_exhausted, [&] { expand(session, (1 << 18) + 1); }),
+                  "isolation.output_limit_bytes");
+  EXPECT_EQ(expand(session, 1000), 1000U);
+}
+
 TEST(IsolatedSession, CoresThatAreNotThereAreRefused) {
   const GraphFile graph(test::float_identity());
   IsolationOptions options;
@@ -327,6 +340,30 @@ TEST(IsolatedSession, AWorkerThatDoesNotLoadInTimeIsEnded) {
   IsolationOptions options;
   options.start_timeout = 20ms;
   expect_contains(expect_error(ErrorCode::unavailable, [&] { IsolatedSession(graph.session(), options); }), "20 ms");
+}
+
+TEST(LeasedSession, KeepsItsWorkerForItselfUntilItsEnd) {
+  const GraphFile graph(test::float_identity());
+  const IsolatedSession session(graph.session(), {});
+  {
+    const LeasedSession leased(session, {});
+    for (int run = 0; run < 2; ++run) {
+      EXPECT_EQ(leased.run(filled(3, 1), kOutput, {}).front().size(), 3U);
+      const Patience impatient{.deadline = std::chrono::steady_clock::now()};
+      expect_contains(expect_error(ErrorCode::cancelled, [&] { LeasedSession(session, impatient); }), "deadline");
+    }
+  }
+  EXPECT_EQ(session.run(filled(3, 1), kOutput, {}).front().size(), 3U);
+  EXPECT_EQ(session.restarts(), 0U);
+}
+
+TEST(LeasedSession, TakesAnotherWorkerWhereItsOwnHasEnded) {
+  const GraphFile graph(test::float_identity());
+  const IsolatedSession session(graph.session(), {});
+  const LeasedSession leased(session, {});
+  ::kill(session.process_ids().front(), SIGKILL);
+  ASSERT_TRUE(test::wait_until([&] { return session.restarts() == 1; }));
+  EXPECT_EQ(leased.run(filled(3, 1), kOutput, {}).front().size(), 3U);
 }
 
 TEST(IsolatedSession, OutlivesTheThreadThatMadeIt) {

@@ -190,7 +190,7 @@ TEST(WorkerCrash, WaitingForTheNextWorkerEndsWithStopAndDeadline) {
   ::kill(session.process_ids().front(), SIGKILL);
   ASSERT_TRUE(wait_until([&] { return session.process_ids().empty(); }));
   const auto deadline = IsolatedSession::Clock::now() + 10ms;
-  expect_contains(expect_error(ErrorCode::cancelled, [&] { session.wait_for_worker({.deadline = deadline}); }),
+  expect_contains(expect_error(ErrorCode::cancelled, [&] { LeasedSession(session, {.deadline = deadline}); }),
                   "deadline");
   std::stop_source stop;
   auto answer = run_in_background(session, stop.get_token());
