@@ -69,15 +69,18 @@ void leave_out_stems(jobs::ScanOptions& scan, const std::vector<fs::path>& roots
   }
 }
 
-void make_folder(const fs::path& folder) {
+/// The folder without links, so that its files have the names that a scan gives them.
+fs::path made_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(ErrorCode::unavailable, folder.string(), "the folder cannot be made: " + error.message());
+  return fs::canonical(folder);
 }
 
 void reopen(library::Database& database, library::Results& results, const SeparateArguments& arguments,
             const library::StemJob& job) {
   database.transaction([&] {
+    library::require_files_of_their_own(database, results, job);
     if (arguments.job.retry_failed) results.reopen_failures();
     if (arguments.overwrite) results.reopen(0);
     library::reopen_without_stems(database, results, job);
@@ -87,13 +90,14 @@ void reopen(library::Database& database, library::Results& results, const Separa
 int separate_tracks(SeparateArguments& arguments) {
   const InterruptWatch interrupt("finishing the tracks under way");  // before a model starts threads
   const std::vector<fs::path> roots = library::absolute_roots(arguments.job.folders);
-  const separate::StemFileOptions files = file_options(arguments);
+  separate::StemFileOptions files = file_options(arguments);
   arguments.separate.threads = std::max<std::size_t>(1, thread_count(arguments.job) / arguments.tracks);
   const Separator separator(arguments.separate);
-  const library::StemJob job{separator, files, library::BelowRoots(roots)};
   separate::stem_paths(files, separator.model(), "track.flac");  // names are of use, or this says why not
+  const library::BelowRoots below(roots);
   base::apply({.cores = {}, .nice = arguments.job.nice});
-  make_folder(files.folder);
+  files.folder = made_folder(files.folder);
+  const library::StemJob job{separator, files, below};
   library::Database database(files.folder / kJournal, library::Database::Access::write);
   library::Results results(database, {library::store_feature_set(database, library::stem_set(job))},
                            scope_of(roots, arguments.job));

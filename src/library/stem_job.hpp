@@ -35,9 +35,13 @@ TrackAnalyst stem_analyst(const StemJob& job);
 /// of the set.
 std::string stem_report(const TrackOutcome& outcome, const FeatureSet& set);
 
+/// Throws Error(invalid_argument) where a stem of a track of the selection would be the same file as another track's,
+/// of this job or of an earlier one, or as a track. `results` is of the one set of `job`. Throws SQLite::Exception;
+/// belongs into a transaction.
+void require_files_of_their_own(Database& database, const Results& results, const StemJob& job);
+
 /// Lets the results of tracks of the selection count as not there whose files of stems are missing or were changed.
-/// `results` is of the one set of `job`. Throws Error(invalid_argument) where two tracks would have the same files, and
-/// SQLite::Exception; belongs into a transaction.
+/// `results` is of the one set of `job`. Throws SQLite::Exception; belongs into a transaction.
 void reopen_without_stems(Database& database, Results& results, const StemJob& job);
 
 }  // namespace vivace::library

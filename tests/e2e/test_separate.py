@@ -163,6 +163,37 @@ def test_tracks_that_would_have_the_same_stems_are_refused(tmp_path):
     separate(tmp_path / "music", "-o", tmp_path / "stems", "--names", "{track}.{trackext}/{stem}.{ext}")
 
 
+def test_tracks_are_not_written_over(tmp_path):
+    (tmp_path / "music").mkdir()
+    song = ffmpeg(SONG, tmp_path / "music/song.wav", "-t", "2")
+    (tmp_path / "link").symlink_to(tmp_path / "music")
+    before = song.read_bytes()
+    for folder in (tmp_path / "music", tmp_path / "link"):
+        options = ["-o", folder, "--names", "{track}.{ext}", "--stems", "vocals", "--format", "wav16"]
+        assert "written over" in separate(song, *options, status=USAGE)
+    assert song.read_bytes() == before
+
+
+def test_stems_of_another_track_are_not_written_over(tmp_path):
+    (tmp_path / "music").mkdir()
+    for name in ("song", "song_no"):
+        ffmpeg(SONG, tmp_path / f"music/{name}.wav", "-t", "2")
+    options = ["--two-stems", "vocals", "--names", "{name}_{stem}.{ext}"]
+    assert "same files" in separate(tmp_path / "music", "-o", tmp_path / "stems", *options, status=USAGE)
+
+
+def test_stems_of_an_earlier_run_are_not_written_over(tmp_path):
+    for album in ("a", "b"):
+        (tmp_path / album).mkdir()
+    songs = [ffmpeg(SONG, tmp_path / album / "song.wav", "-t", length) for album, length in (("a", "2"), ("b", "3"))]
+    separate(songs[0], "-o", tmp_path / "stems")
+    first = modified(tmp_path)
+    assert "written over" in separate(songs[1], "-o", tmp_path / "stems", status=USAGE)
+    assert modified(tmp_path) == first
+    songs[0].unlink()
+    assert "1 tracks done" in separate(songs[1], "-o", tmp_path / "stems")
+
+
 def test_only_some_stems(tmp_path):
     separate(SONG, "-o", tmp_path / "one", "--stems", "vocals")
     assert files_below(tmp_path / "one") == ["Coherence/vocals.flac", "stems.db"]

@@ -95,7 +95,7 @@ std::vector<fs::path> stem_paths(const StemFileOptions& options, const SeparateM
       throw Error(ErrorCode::invalid_argument, "names", fmt::format("'{}' leads out of the folder", path.string()));
     if (!seen.insert(path).second)
       throw Error(ErrorCode::invalid_argument, "names", "give all stems one name; use {stem}");
-    paths.push_back(options.folder / path);
+    paths.push_back((options.folder / path).lexically_normal());
   }
   return paths;
 }
