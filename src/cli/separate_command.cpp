@@ -61,11 +61,17 @@ separate::StemFileOptions file_options(const SeparateArguments& arguments) {
   return files;
 }
 
-/// Stems are no tracks, where their folder lies inside one that is searched.
-void leave_out_stems(jobs::ScanOptions& scan, const std::vector<fs::path>& roots, const fs::path& folder) {
+/// Stems are no tracks: their folder is not searched where it lies inside one that is. Throws where it is one itself.
+void leave_out_stems(jobs::ScanOptions& scan, const std::vector<fs::path>& roots, const library::StemJob& job) {
+  if (std::ranges::find(roots, job.files.folder) == roots.end()) scan.unsearched.push_back(job.files.folder);
+  scan.extensions = jobs::audio_extensions();
   for (const fs::path& root : roots) {
-    const fs::path below = folder.lexically_relative(root);
-    if (!below.empty() && *below.begin() != ".." && below != ".") scan.exclude.push_back(below.string() + "/*");
+    for (const fs::path& stem : job.paths_of(root / "track.flac")) {
+      if (!jobs::would_find(root, stem, scan)) continue;
+      throw Error(ErrorCode::invalid_argument, job.files.folder.string(),
+                  "the next run would take the stems in it for tracks, as it is searched itself; name a folder inside "
+                  "of it with -o, or leave the stems out with --exclude");
+    }
   }
 }
 
@@ -98,10 +104,10 @@ int separate_tracks(SeparateArguments& arguments) {
   base::apply({.cores = {}, .nice = arguments.job.nice});
   files.folder = made_folder(files.folder);
   const library::StemJob job{separator, files, below};
+  leave_out_stems(arguments.job.scan, roots, job);
   library::Database database(files.folder / kJournal, library::Database::Access::write);
   library::Results results(database, {library::store_feature_set(database, library::stem_set(job))},
                            scope_of(roots, arguments.job));
-  leave_out_stems(arguments.job.scan, roots, files.folder);
   const library::CatalogueReport found = scan_library(database, roots, arguments.job, interrupt.token());
   reopen(database, results, arguments, job);
   const library::JobOptions options{

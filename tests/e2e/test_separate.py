@@ -80,6 +80,31 @@ def test_folder_is_separated_once(tmp_path):
     assert modified(music) == first
 
 
+def test_stems_are_no_tracks_whatever_their_folder_is_called(tmp_path):
+    (tmp_path / "music/stems [new]").mkdir(parents=True)
+    ffmpeg(SONG, tmp_path / "music/song.wav", "-t", "2")
+    (tmp_path / "link").symlink_to(tmp_path / "music")
+    for folder in ("music/stems [new]", "link/*"):
+        for _ in range(2):
+            assert "1 tracks: " in separate(tmp_path / "music", "-o", tmp_path / folder)
+        shutil.rmtree(tmp_path / folder)
+
+
+def test_only_the_folder_of_the_stems_is_left_out(tmp_path):
+    for name in ("a/song.wav", "b/stems/song.wav"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        ffmpeg(SONG, tmp_path / name, "-t", "2")
+    assert "2 tracks done" in separate(tmp_path / "a", tmp_path / "b", "-o", tmp_path / "a/stems")
+
+
+def test_stems_among_the_tracks_are_refused_unless_they_are_excluded(tmp_path):
+    ffmpeg(SONG, tmp_path / "song.wav", "-t", "2")
+    assert "--exclude" in separate(tmp_path, "-o", tmp_path, status=USAGE)
+    options = ["--names", "{track}.stems/{stem}.{ext}", "--exclude", "*.stems"]
+    assert "1 tracks done" in separate(tmp_path, "-o", tmp_path, *options)
+    assert "0 tracks done" in separate(tmp_path, "-o", tmp_path, *options)
+
+
 def test_missing_and_changed_stems_are_made_again(tmp_path):
     separate(MUSIC, "-o", tmp_path)
     undisturbed = {path: path.read_bytes() for path in tmp_path.rglob("*.flac")}
