@@ -54,6 +54,17 @@ void append_fields(std::vector<FieldValue>& values, const fs::path& folder, cons
   values.push_back(decibels(stem.rms));
 }
 
+/// What `write` returns. A full disk is no failure of the track.
+template <typename Write>
+auto written(const Write& write) {
+  try {
+    return write();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::resource_exhausted) throw OutputFull(error);
+    throw;
+  }
+}
+
 /// Separates one track into its files.
 class StemTrack {
  public:
@@ -61,17 +72,18 @@ class StemTrack {
 
   TrackFindings separate(std::size_t set, const std::function<void()>& checkpoint) {
     const media::AudioStreamInfo source = media::Decoder(path_).info();
-    separate::StemWriter writer(job_.files, job_.separator.model(), paths_, source);
+    separate::StemWriter writer =
+        written([&] { return separate::StemWriter(job_.files, job_.separator.model(), paths_, source); });
     const Clock::time_point start = Clock::now();
     double written_s = 0;
     const auto write = [&](const StemStretch& stretch) {
       const Clock::time_point begin = Clock::now();
-      writer.write(stretch);
+      written([&] { writer.write(stretch); });
       written_s += std::chrono::duration<double>(Clock::now() - begin).count();
     };
     const SeparationSummary summary = job_.separator.separate_file(path_, write, checkpoint);
     const Clock::time_point end = Clock::now();
-    const double gain = writer.finish();
+    const double gain = written([&] { return writer.finish(); });
     written_s += std::chrono::duration<double>(Clock::now() - end).count();
 
     TrackFindings findings;

@@ -28,7 +28,8 @@ struct StemJob {
 /// what is in the files.
 FeatureSet stem_set(const StemJob& job);
 
-/// Separates tracks, writes their stems, and tells of them as fields of the set. `job` outlives it.
+/// Separates tracks, writes their stems, and tells of them as fields of the set. Throws OutputFull where their disk is
+/// full. `job` outlives it.
 TrackAnalyst stem_analyst(const StemJob& job);
 
 /// The track, and a line with how loud its stems are and what they leave of the mix; for people. `outcome` has values

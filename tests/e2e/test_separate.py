@@ -323,6 +323,14 @@ def test_parts_of_a_job_make_up_the_whole(tmp_path):
     assert len(list(tmp_path.rglob("*.flac"))) == 6
 
 
+def test_full_disk_ends_the_run_and_fails_no_track(tmp_path):
+    small_files = ["sh", "-c", 'trap "" XFSZ; ulimit -f 600; exec "$@"', "sh"]  # what a full disk looks like
+    said = separate(MUSIC, "-o", tmp_path, "--tracks", "2", prefix=small_files, status=NOTHING_COULD_RUN)
+    assert "File too large" in said
+    assert files_below(tmp_path) == ["stems.db"]
+    assert "3 tracks done" in separate(MUSIC, "-o", tmp_path)
+
+
 def test_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("no folder")
     assert "cannot be made" in separate(SONG, "-o", tmp_path / "file/stems", status=NOTHING_COULD_RUN)
