@@ -199,7 +199,7 @@ FeatureSet stem_set(const StemJob& job) {
                                         {"source_rate", job.files.source_rate},
                                         {"tags", job.files.tags},
                                         {"names", job.files.names}};
-  set.configuration = configuration.dump();
+  set.configuration = configuration.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   set.fields = {
       {"stems.gain_db", FieldType::number, 0, "dB", "… 0", "what all stems were made quieter by, so that none clips"},
       {"stems.residual_db", FieldType::number, 0, "dB", "",

@@ -147,6 +147,10 @@ def test_names_that_are_no_text_are_known_again(tmp_path):
     (music / "a.wav").rename(os.fsdecode(os.fsencode(music) + b"/\xff\xfe.wav"))
     assert "1 tracks done" in separate(music, "-o", tmp_path / "stems")
     assert "0 tracks done" in separate(music, "-o", tmp_path / "stems")
+    names = os.fsdecode(b"{stem} \xff.{ext}")
+    assert "1 tracks done" in separate(music, "-o", tmp_path / "others", "--names", names)
+    assert "0 tracks done" in separate(music, "-o", tmp_path / "others", "--names", names)
+    assert (tmp_path / "others" / os.fsdecode(b"vocals \xff.flac")).is_file()
 
 
 @pytest.mark.parametrize("options, told", [(["--subtract"], "two stems"), (["--bit-rate", "128"], "--bit-rate")])
