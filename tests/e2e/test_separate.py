@@ -166,6 +166,15 @@ def test_tags_are_kept(tmp_path):
     assert probe(tmp_path / "stems/song/vocals.flac", "format_tags=artist,title") == ""
 
 
+def test_tags_that_are_wrong_for_stems_are_left_out(tmp_path):
+    of_the_mix = ["-metadata", "REPLAYGAIN_TRACK_GAIN=-9.0 dB", "-metadata", "iTunSMPB= 00000000 00000210"]
+    ffmpeg(SONG, tmp_path / "song.mp3", "-c", "copy", "-metadata", "title=Song", *of_the_mix)
+    separate(tmp_path / "song.mp3", "-o", tmp_path)
+    assert probe(tmp_path / "song/vocals.flac", "format_tags") == "Song (vocals)"
+    separate(MUSIC / "Media Threat.m4a", "-o", tmp_path, "--stems", "vocals")
+    assert "M4A" not in probe(tmp_path / "Media Threat/vocals.flac", "format_tags")
+
+
 def test_stems_come_at_the_rate_of_the_source(tmp_path):
     separate(SONG, "-o", tmp_path, "--rate", "source")
     stem = tmp_path / "Coherence/vocals.flac"
