@@ -189,6 +189,7 @@ TEST(Htdemucs, OptionsThatTheModelHasNotAreRefused) {
                                                 {.model = model, .stems = {"bass", "bass"}},
                                                 {.model = model, .stems = {"bass"}, .two_stems = "bass"},
                                                 {.model = model, .shifts = 101},
+                                                {.model = model, .seed = 7},
                                                 {.model = model, .overlap = 1},
                                                 {.model = model, .segment_s = 5},
                                                 {.model = model, .denoise = true},
