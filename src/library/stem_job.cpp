@@ -14,6 +14,7 @@
 #include "library/feature_tables.hpp"
 #include "library/query.hpp"
 #include "media/decoder.hpp"
+#include "records/sqlite_table.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::library {
@@ -161,21 +162,19 @@ void require_tracks_to_stay(Database& database, const Owners& owners) {
 /// Stems of tracks that are no part of this job, as long as these tracks are there.
 void require_other_stems_to_stay(Database& database, const StoredFeatureSet& set, const StemJob& job,
                                  const Owners& owners) {
-  Query others(database,
-               "SELECT DISTINCT id, path FROM tracks JOIN results ON track = id WHERE id NOT IN "
-               "(SELECT track FROM temp.selection)");
-  while (others.step()) {
-    const std::vector<FieldValue> values = values_of(database, set, others.integer(0));
-    for (std::size_t field = kFieldsOfTrack; field < values.size(); field += kFieldsOfStem) {
-      const auto* file = std::get_if<std::string>(&values[field + kFileField].value);
-      if (file == nullptr) continue;
-      const auto owner = owners.find((job.files.folder / *file).string());
+  for (std::size_t field = kFieldsOfTrack + kFileField; field < set.set.fields.size(); field += kFieldsOfStem) {
+    Query others(database, fmt::format("SELECT path, {} FROM {} JOIN tracks ON track = id WHERE track NOT IN "
+                                       "(SELECT track FROM temp.selection)",
+                                       records::quoted_identifier(set.set.fields[field].name),
+                                       records::quoted_identifier(set.table)));
+    while (others.step()) {
+      const auto owner = owners.find((job.files.folder / others.text(1)).string());
       std::error_code error;
-      if (owner == owners.end() || !fs::exists(others.text(1), error)) continue;
+      if (owner == owners.end() || !fs::exists(others.text(0), error)) continue;
       throw Error(ErrorCode::invalid_argument, path_of(database, owner->second),
                   fmt::format("its stems would be written over those of {}; name another folder with -o, or both "
                               "tracks' folders at once",
-                              others.text(1)));
+                              others.text(0)));
     }
   }
 }
