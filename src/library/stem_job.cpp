@@ -55,14 +55,15 @@ void append_fields(std::vector<FieldValue>& values, const fs::path& folder, cons
   values.push_back(decibels(stem.rms));
 }
 
-/// What `write` returns. A full disk is no failure of the track.
+/// What `write` returns. Errors of the track say which file could not be written; a full disk is no failure of the
+/// track.
 template <typename Write>
 auto written(const Write& write) {
   try {
     return write();
   } catch (const Error& error) {
     if (error.code() == ErrorCode::resource_exhausted) throw OutputFull(error);
-    throw;
+    throw Error(error.code(), error.what());
   }
 }
 

@@ -344,6 +344,15 @@ def test_full_disk_ends_the_run_and_fails_no_track(tmp_path):
     assert "3 tracks done" in separate(MUSIC, "-o", tmp_path)
 
 
+def test_failures_say_what_cannot_be_written(tmp_path):
+    (tmp_path / "Coherence").write_text("no folder")
+    said = separate(SONG, "-o", tmp_path, status=SOME_FAILED)
+    assert f"{SONG}: {tmp_path / 'Coherence'}: the folder cannot be made" in said
+    low = ffmpeg(SONG, tmp_path / "low.wav", "-ar", "11025")
+    options = ["--rate", "source", "--format", "ogg", "--bit-rate", "500"]
+    assert "11025 Hz and 2 channels at 500 kbit/s" in separate(low, "-o", tmp_path, *options, status=SOME_FAILED)
+
+
 def test_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("no folder")
     assert "cannot be made" in separate(SONG, "-o", tmp_path / "file/stems", status=NOTHING_COULD_RUN)
