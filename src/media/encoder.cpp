@@ -331,6 +331,7 @@ std::string_view audio_format_name(AudioFormat format) { return facts_of(format)
 const std::vector<std::string>& audio_format_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(kFormats.size());
     for (const FormatFacts& facts : kFormats) all.emplace_back(facts.name);
     return all;
   }();
