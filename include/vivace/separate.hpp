@@ -97,12 +97,13 @@ class Separator {
   /// Decodes a file, at the model's rate and in stereo: a mono file is both channels, of more than two the first two
   /// are used. A model that needs to know the whole track's level decodes it twice. `checkpoint` is called some times a
   /// second; what it throws ends the separation. The stems do not depend on the number of workers, bit by bit.
-  /// Throws Error as Embedder::embed_file, and what `consume` throws.
+  /// Throws Error as Embedder::embed_file, model_mismatch where the model gives what is no finite number, and what
+  /// `consume` throws.
   SeparationSummary separate_file(const std::filesystem::path& path, const StemConsumer& consume,
                                   const std::function<void()>& checkpoint = {}) const;
 
   /// The same of samples [2, frames] at the model's rate. Throws Error: invalid_argument (an odd number of samples),
-  /// corrupt_data (a sample is not a finite number).
+  /// corrupt_data (a sample is not a finite number), model_mismatch.
   SeparationSummary separate(std::span<const float> samples, const StemConsumer& consume) const;
 
  private:

@@ -61,23 +61,32 @@ separate::StemFileOptions file_options(const SeparateArguments& arguments) {
   return files;
 }
 
-/// Stems are no tracks, where their folder lies inside one that is searched.
-void leave_out_stems(jobs::ScanOptions& scan, const std::vector<fs::path>& roots, const fs::path& folder) {
+/// Stems are no tracks: their folder is not searched where it lies inside one that is. Throws where it is one itself.
+void leave_out_stems(jobs::ScanOptions& scan, const std::vector<fs::path>& roots, const library::StemJob& job) {
+  if (std::ranges::find(roots, job.files.folder) == roots.end()) scan.unsearched.push_back(job.files.folder);
+  scan.extensions = jobs::audio_extensions();
   for (const fs::path& root : roots) {
-    const fs::path below = folder.lexically_relative(root);
-    if (!below.empty() && *below.begin() != ".." && below != ".") scan.exclude.push_back(below.string() + "/*");
+    for (const fs::path& stem : job.paths_of(root / "track.flac")) {
+      if (!jobs::would_find(root, stem, scan)) continue;
+      throw Error(ErrorCode::invalid_argument, job.files.folder.string(),
+                  "the next run would take the stems in it for tracks, as it is searched itself; name a folder inside "
+                  "of it with -o, or leave the stems out with --exclude");
+    }
   }
 }
 
-void make_folder(const fs::path& folder) {
+/// The folder without links, so that its files have the names that a scan gives them.
+fs::path made_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(ErrorCode::unavailable, folder.string(), "the folder cannot be made: " + error.message());
+  return fs::canonical(folder);
 }
 
 void reopen(library::Database& database, library::Results& results, const SeparateArguments& arguments,
             const library::StemJob& job) {
   database.transaction([&] {
+    library::require_files_of_their_own(database, results, job);
     if (arguments.job.retry_failed) results.reopen_failures();
     if (arguments.overwrite) results.reopen(0);
     library::reopen_without_stems(database, results, job);
@@ -87,17 +96,18 @@ void reopen(library::Database& database, library::Results& results, const Separa
 int separate_tracks(SeparateArguments& arguments) {
   const InterruptWatch interrupt("finishing the tracks under way");  // before a model starts threads
   const std::vector<fs::path> roots = library::absolute_roots(arguments.job.folders);
-  const separate::StemFileOptions files = file_options(arguments);
+  separate::StemFileOptions files = file_options(arguments);
   arguments.separate.threads = std::max<std::size_t>(1, thread_count(arguments.job) / arguments.tracks);
   const Separator separator(arguments.separate);
-  const library::StemJob job{separator, files, library::BelowRoots(roots)};
   separate::stem_paths(files, separator.model(), "track.flac");  // names are of use, or this says why not
+  const library::BelowRoots below(roots);
   base::apply({.cores = {}, .nice = arguments.job.nice});
-  make_folder(files.folder);
+  files.folder = made_folder(files.folder);
+  const library::StemJob job{separator, files, below};
+  leave_out_stems(arguments.job.scan, roots, job);
   library::Database database(files.folder / kJournal, library::Database::Access::write);
   library::Results results(database, {library::store_feature_set(database, library::stem_set(job))},
                            scope_of(roots, arguments.job));
-  leave_out_stems(arguments.job.scan, roots, files.folder);
   const library::CatalogueReport found = scan_library(database, roots, arguments.job, interrupt.token());
   reopen(database, results, arguments, job);
   const library::JobOptions options{

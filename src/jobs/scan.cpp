@@ -23,9 +23,29 @@ struct Entry {
   std::string name;
 };
 
+bool matches_one_of(const std::vector<std::string>& patterns, const fs::path& root, const fs::path& path) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    const bool is_of_name = pattern.find('/') == std::string::npos;
+    return ::fnmatch(pattern.c_str(), (is_of_name ? path.filename() : path.lexically_relative(root)).c_str(), 0) == 0;
+  });
+}
+
+bool is_wanted(const ScanOptions& options, const fs::path& root, const fs::path& path) {
+  const std::string extension = base::lower_case(path.extension().string());
+  if (std::ranges::find(options.extensions, extension) == options.extensions.end()) return false;
+  return options.include.empty() || matches_one_of(options.include, root, path);
+}
+
+bool is_shown(const ScanOptions& options, const std::string& name) { return options.hidden || !name.starts_with('.'); }
+
 class Scanner {
  public:
-  Scanner(const ScanOptions& options, const FoundFileHandler& handle) : options_(options), handle_(handle) {}
+  Scanner(const ScanOptions& options, const FoundFileHandler& handle) : options_(options), handle_(handle) {
+    for (const fs::path& folder : options.unsearched) {
+      struct stat status {};
+      if (::stat(folder.c_str(), &status) == 0) visited_.emplace(status.st_dev, status.st_ino);
+    }
+  }
 
   void add_argument(const fs::path& path) {
     root_ = path;
@@ -49,7 +69,7 @@ class Scanner {
   }
 
   void add_entry(const Entry& entry) {
-    if (matches_one_of(options_.exclude, entry)) return;
+    if (matches_one_of(options_.exclude, root_, entry.path)) return;
     struct stat status {};
     if (::lstat(entry.path.c_str(), &status) != 0) return add_unreadable(entry, errno);
     if (S_ISLNK(status.st_mode)) {
@@ -57,11 +77,11 @@ class Scanner {
       if (::stat(entry.path.c_str(), &status) != 0) return add_unreadable(entry, errno);
     }
     if (S_ISDIR(status.st_mode)) return add_folder(entry.path, status);
-    if (S_ISREG(status.st_mode) && is_wanted(entry)) add_file(entry.path, status);
+    if (S_ISREG(status.st_mode) && is_wanted(options_, root_, entry.path)) add_file(entry.path, status);
   }
 
   void add_unreadable(const Entry& entry, int error) {
-    if (is_wanted(entry)) add_problem(entry.path, error);
+    if (is_wanted(options_, root_, entry.path)) add_problem(entry.path, error);
   }
 
   void add_file(const fs::path& path, const struct stat& status) {
@@ -72,27 +92,13 @@ class Scanner {
     handle_({path, argument_, 0, 0, std::generic_category().message(error)});
   }
 
-  bool is_wanted(const Entry& entry) const {
-    const std::string extension = base::lower_case(entry.path.extension().string());
-    const auto& wanted = options_.extensions;
-    if (std::find(wanted.begin(), wanted.end(), extension) == wanted.end()) return false;
-    return options_.include.empty() || matches_one_of(options_.include, entry);
-  }
-
-  bool matches_one_of(const std::vector<std::string>& patterns, const Entry& entry) const {
-    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-      if (pattern.find('/') == std::string::npos) return ::fnmatch(pattern.c_str(), entry.name.c_str(), 0) == 0;
-      return ::fnmatch(pattern.c_str(), entry.path.lexically_relative(root_).c_str(), 0) == 0;
-    });
-  }
-
   /// Nothing where the folder cannot be read; that is noted.
   std::optional<std::vector<Entry>> sorted_entries(const fs::path& folder) {
     std::vector<Entry> entries;
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
       std::string name = entry->path().filename().string();
-      if (options_.hidden || !name.starts_with('.')) entries.push_back({entry->path(), std::move(name)});
+      if (is_shown(options_, name)) entries.push_back({entry->path(), std::move(name)});
     }
     if (error) {
       add_problem(folder, error.value());
@@ -121,6 +127,16 @@ std::vector<FoundFile> scan_files(const std::vector<fs::path>& arguments, const 
   std::vector<FoundFile> files;
   scan_files(arguments, options, [&](FoundFile&& file) { files.push_back(std::move(file)); });
   return files;
+}
+
+bool would_find(const fs::path& root, const fs::path& path, const ScanOptions& options) {
+  fs::path at = root;
+  for (const fs::path& part : path.lexically_relative(root)) {
+    at /= part;
+    if (part == ".." || !is_shown(options, part.string()) || matches_one_of(options.exclude, root, at)) return false;
+    if (std::ranges::find(options.unsearched, at) != options.unsearched.end()) return false;
+  }
+  return is_wanted(options, root, path);
 }
 
 std::vector<fs::path> scan(const std::vector<fs::path>& arguments, const std::vector<std::string>& extensions) {

@@ -18,7 +18,8 @@ struct ScanOptions {
   /// folders that match one of `exclude` are passed over.
   std::vector<std::string> include = {};
   std::vector<std::string> exclude = {};
-  bool hidden = false;  ///< also what begins with a dot
+  std::vector<std::filesystem::path> unsearched = {};  ///< folders that are passed over, whatever leads to them
+  bool hidden = false;                                 ///< also what begins with a dot
   LinkPolicy links = LinkPolicy::follow;
 };
 
@@ -40,6 +41,9 @@ std::vector<FoundFile> scan_files(const std::vector<std::filesystem::path>& argu
 using FoundFileHandler = std::function<void(FoundFile&& file)>;
 void scan_files(const std::vector<std::filesystem::path>& arguments, const ScanOptions& options,
                 const FoundFileHandler& handle);
+
+/// Whether a file `path` below the folder `root` would be found when that is searched, links aside.
+bool would_find(const std::filesystem::path& root, const std::filesystem::path& path, const ScanOptions& options);
 
 /// The paths of `scan_files` with only these extensions asked for.
 std::vector<std::filesystem::path> scan(const std::vector<std::filesystem::path>& arguments,

@@ -105,6 +105,8 @@ class Job {
       finished.outcome.sets = std::move(findings.sets);
       finished.times = std::move(findings.times);
       curves = std::move(findings.curves);
+    } catch (const OutputFull&) {
+      throw;
     } catch (const Error& error) {
       fail(finished, work, error);
       finished.postponed = checkpoint.out_of_memory() && !alone && options_.workers > 1;

@@ -57,8 +57,8 @@ using JobObserver = std::function<void(const JobEvent* event, const JobSummary& 
 /// Does what is open in the selection of `results` (see update_catalogue), together with all other processes that do:
 /// ends when nothing is open any more. Results are written in batches, at latest after two seconds. After `stop` no
 /// track is begun, and those under way are finished. A track that meets the limit of memory is tried again alone at the
-/// end. Throws Error where the database, a root, a sidecar or a file of curves fails; what was written stays, and the
-/// next job goes on.
+/// end. Throws Error where the database, a root, a sidecar, a file of curves or what the analyst writes to fails; what
+/// was written stays, and the next job goes on.
 JobSummary run_job(Database& database, Results& results, const TrackAnalyst& analyst, const JobOptions& options,
                    const JobObserver& observe, const std::stop_token& stop);
 

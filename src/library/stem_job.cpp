@@ -14,6 +14,7 @@
 #include "library/feature_tables.hpp"
 #include "library/query.hpp"
 #include "media/decoder.hpp"
+#include "records/sqlite_table.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::library {
@@ -24,6 +25,7 @@ using analyze::FieldValue;
 using Clock = std::chrono::steady_clock;
 
 // Of each stem, in this order.
+constexpr std::size_t kFileField = 0;
 constexpr std::size_t kBytesField = 1;
 constexpr std::size_t kFieldsOfStem = 4;
 
@@ -53,6 +55,18 @@ void append_fields(std::vector<FieldValue>& values, const fs::path& folder, cons
   values.push_back(decibels(stem.rms));
 }
 
+/// What `write` returns. Errors of the track say which file could not be written; a full disk is no failure of the
+/// track.
+template <typename Write>
+auto written(const Write& write) {
+  try {
+    return write();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::resource_exhausted) throw OutputFull(error);
+    throw Error(error.code(), error.what());
+  }
+}
+
 /// Separates one track into its files.
 class StemTrack {
  public:
@@ -60,17 +74,18 @@ class StemTrack {
 
   TrackFindings separate(std::size_t set, const std::function<void()>& checkpoint) {
     const media::AudioStreamInfo source = media::Decoder(path_).info();
-    separate::StemWriter writer(job_.files, job_.separator.model(), paths_, source);
+    separate::StemWriter writer =
+        written([&] { return separate::StemWriter(job_.files, job_.separator.model(), paths_, source); });
     const Clock::time_point start = Clock::now();
     double written_s = 0;
     const auto write = [&](const StemStretch& stretch) {
       const Clock::time_point begin = Clock::now();
-      writer.write(stretch);
+      written([&] { writer.write(stretch); });
       written_s += std::chrono::duration<double>(Clock::now() - begin).count();
     };
     const SeparationSummary summary = job_.separator.separate_file(path_, write, checkpoint);
     const Clock::time_point end = Clock::now();
-    const double gain = writer.finish();
+    const double gain = written([&] { return writer.finish(); });
     written_s += std::chrono::duration<double>(Clock::now() - end).count();
 
     TrackFindings findings;
@@ -110,6 +125,61 @@ bool are_whole(const std::vector<FieldValue>& values, const std::vector<fs::path
   return true;
 }
 
+/// The tracks of the selection that stems are made of, by the files of these.
+using Owners = std::unordered_map<std::string, std::int64_t>;
+
+std::string path_of(Database& database, std::int64_t track) {
+  Query row(database, "SELECT path FROM tracks WHERE id = ?", track);
+  return row.step() ? row.text(0) : "";
+}
+
+Owners owners_of_files(Database& database, const StemJob& job) {
+  Owners owners;
+  Query tracks(database, "SELECT id, path FROM tracks JOIN temp.selection ON track = id ORDER BY path");
+  while (tracks.step()) {
+    for (const fs::path& file : job.paths_of(tracks.text(1))) {
+      const auto [owner, is_new] = owners.emplace(file.string(), tracks.integer(0));
+      if (is_new) continue;
+      throw Error(ErrorCode::invalid_argument, tracks.text(1),
+                  fmt::format("its stems would be the same files as those of {}; use {{track}} and {{trackext}} in "
+                              "--names",
+                              path_of(database, owner->second)));
+    }
+  }
+  return owners;
+}
+
+void require_tracks_to_stay(Database& database, const Owners& owners) {
+  Query tracks(database, "SELECT path FROM tracks JOIN temp.selection ON track = id");
+  while (tracks.step()) {
+    const auto owner = owners.find(tracks.text(0));
+    if (owner == owners.end()) continue;
+    throw Error(ErrorCode::invalid_argument, tracks.text(0),
+                fmt::format("a stem of {} would be written over it; use {{stem}} in --names, or another folder",
+                            path_of(database, owner->second)));
+  }
+}
+
+/// Stems of tracks that are no part of this job, as long as these tracks are there.
+void require_other_stems_to_stay(Database& database, const StoredFeatureSet& set, const StemJob& job,
+                                 const Owners& owners) {
+  for (std::size_t field = kFieldsOfTrack + kFileField; field < set.set.fields.size(); field += kFieldsOfStem) {
+    Query others(database, fmt::format("SELECT path, {} FROM {} JOIN tracks ON track = id WHERE track NOT IN "
+                                       "(SELECT track FROM temp.selection)",
+                                       records::quoted_identifier(set.set.fields[field].name),
+                                       records::quoted_identifier(set.table)));
+    while (others.step()) {
+      const auto owner = owners.find((job.files.folder / others.text(1)).string());
+      std::error_code error;
+      if (owner == owners.end() || !fs::exists(others.text(0), error)) continue;
+      throw Error(ErrorCode::invalid_argument, path_of(database, owner->second),
+                  fmt::format("its stems would be written over those of {}; name another folder with -o, or both "
+                              "tracks' folders at once",
+                              others.text(0)));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<fs::path> StemJob::paths_of(const fs::path& track) const {
@@ -129,7 +199,7 @@ FeatureSet stem_set(const StemJob& job) {
                                         {"source_rate", job.files.source_rate},
                                         {"tags", job.files.tags},
                                         {"names", job.files.names}};
-  set.configuration = configuration.dump();
+  set.configuration = configuration.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   set.fields = {
       {"stems.gain_db", FieldType::number, 0, "dB", "… 0", "what all stems were made quieter by, so that none clips"},
       {"stems.residual_db", FieldType::number, 0, "dB", "",
@@ -169,22 +239,19 @@ std::string stem_report(const TrackOutcome& outcome, const FeatureSet& set) {
   return text + fmt::format(" gain {}\n", decibels_of(kGainField));
 }
 
+void require_files_of_their_own(Database& database, const Results& results, const StemJob& job) {
+  const Owners owners = owners_of_files(database, job);
+  require_tracks_to_stay(database, owners);
+  require_other_stems_to_stay(database, results.sets().front(), job, owners);
+}
+
 void reopen_without_stems(Database& database, Results& results, const StemJob& job) {
-  std::unordered_map<std::string, std::string> tracks_by_file;
   std::vector<std::int64_t> again;
   {
-    Query tracks(database, "SELECT id, path FROM tracks JOIN temp.selection ON track = id ORDER BY path");
+    Query tracks(database, "SELECT id, path FROM tracks JOIN temp.selection ON track = id");
     while (tracks.step()) {
-      const std::string track = tracks.text(1);
-      const std::vector<fs::path> files = job.paths_of(track);
-      const auto [other, is_new] = tracks_by_file.emplace(files.front().string(), track);
-      if (!is_new) {
-        throw Error(ErrorCode::invalid_argument, track,
-                    fmt::format("its stems would be the same files as those of {}; use {{trackext}} in --names",
-                                other->second));
-      }
       const std::vector<FieldValue> values = values_of(database, results.sets().front(), tracks.integer(0));
-      if (!values.empty() && !are_whole(values, files)) again.push_back(tracks.integer(0));
+      if (!values.empty() && !are_whole(values, job.paths_of(tracks.text(1)))) again.push_back(tracks.integer(0));
     }
   }
   for (const std::int64_t track : again) results.reopen_track(track);

@@ -28,16 +28,21 @@ struct StemJob {
 /// what is in the files.
 FeatureSet stem_set(const StemJob& job);
 
-/// Separates tracks, writes their stems, and tells of them as fields of the set. `job` outlives it.
+/// Separates tracks, writes their stems, and tells of them as fields of the set. Throws OutputFull where their disk is
+/// full. `job` outlives it.
 TrackAnalyst stem_analyst(const StemJob& job);
 
 /// The track, and a line with how loud its stems are and what they leave of the mix; for people. `outcome` has values
 /// of the set.
 std::string stem_report(const TrackOutcome& outcome, const FeatureSet& set);
 
+/// Throws Error(invalid_argument) where a stem of a track of the selection would be the same file as another track's,
+/// of this job or of an earlier one, or as a track. `results` is of the one set of `job`. Throws SQLite::Exception;
+/// belongs into a transaction.
+void require_files_of_their_own(Database& database, const Results& results, const StemJob& job);
+
 /// Lets the results of tracks of the selection count as not there whose files of stems are missing or were changed.
-/// `results` is of the one set of `job`. Throws Error(invalid_argument) where two tracks would have the same files, and
-/// SQLite::Exception; belongs into a transaction.
+/// `results` is of the one set of `job`. Throws SQLite::Exception; belongs into a transaction.
 void reopen_without_stems(Database& database, Results& results, const StemJob& job);
 
 }  // namespace vivace::library

@@ -163,8 +163,9 @@ class Encoder::Implementation {
     forget_ffmpeg_errors();
     const int status = checked_memory(avcodec_open2(codec_.get(), encoder, nullptr));
     if (status < 0) {
-      fail(ErrorCode::invalid_argument, fmt::format("{} takes no audio of {} Hz and {} channels: {}", facts_.name,
-                                                    options.sample_rate, options.channels, ffmpeg_reason(status)));
+      const std::string at = bit_rate > 0 ? fmt::format(" at {} kbit/s", bit_rate / 1000) : "";
+      fail(ErrorCode::invalid_argument, fmt::format("{} takes no audio of {} Hz and {} channels{}: {}", facts_.name,
+                                                    options.sample_rate, options.channels, at, ffmpeg_reason(status)));
     }
   }
 
@@ -330,6 +331,7 @@ std::string_view audio_format_name(AudioFormat format) { return facts_of(format)
 const std::vector<std::string>& audio_format_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(kFormats.size());
     for (const FormatFacts& facts : kFormats) all.emplace_back(facts.name);
     return all;
   }();

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 
 #include "model/manifest_lines.hpp"
 #include "model/toml_table.hpp"
@@ -17,16 +17,15 @@ constexpr double kLargestCompensation = 10;
 
 }  // namespace
 
+std::size_t most_frames(const Spectrum& spectrum) { return std::min(kMostFrames, kMostBins / (spectrum.fft / 2 + 1)); }
+
 Spectrum read_spectrum(TableReader table) {
   Spectrum spectrum;
   spectrum.fft = table.whole("fft", 16, kLargestFft);
   if (spectrum.fft % 2 != 0) table.fail("fft", "must be even");
   spectrum.hop = table.whole("hop", 1, spectrum.fft / 2);
   spectrum.bins = table.whole("bins", 1, spectrum.fft / 2 + 1);
-  spectrum.frames = table.whole("frames", 2, kMostFrames);
-  if (spectrum.frames * (spectrum.fft / 2 + 1) > kMostBins) {
-    table.fail("frames", fmt::format("times the bins of a frame is more than {}", kMostBins));
-  }
+  spectrum.frames = table.whole("frames", 2, most_frames(spectrum));
   spectrum.zeroed_bins = table.whole_or("zeroed_bins", 0, spectrum.bins, 0);
   table.finish();
   return spectrum;

@@ -19,6 +19,9 @@ struct Spectrum {
   bool operator==(const Spectrum&) const = default;
 };
 
+/// How many frames a segment may have with the sizes of `spectrum`, as what is computed of it is kept in memory.
+std::size_t most_frames(const Spectrum& spectrum);
+
 /// One network of several whose results are averaged.
 struct BagMember {
   std::string role;             ///< of its file

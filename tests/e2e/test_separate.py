@@ -80,6 +80,31 @@ def test_folder_is_separated_once(tmp_path):
     assert modified(music) == first
 
 
+def test_stems_are_no_tracks_whatever_their_folder_is_called(tmp_path):
+    (tmp_path / "music/stems [new]").mkdir(parents=True)
+    ffmpeg(SONG, tmp_path / "music/song.wav", "-t", "2")
+    (tmp_path / "link").symlink_to(tmp_path / "music")
+    for folder in ("music/stems [new]", "link/*"):
+        for _ in range(2):
+            assert "1 tracks: " in separate(tmp_path / "music", "-o", tmp_path / folder)
+        shutil.rmtree(tmp_path / folder)
+
+
+def test_only_the_folder_of_the_stems_is_left_out(tmp_path):
+    for name in ("a/song.wav", "b/stems/song.wav"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        ffmpeg(SONG, tmp_path / name, "-t", "2")
+    assert "2 tracks done" in separate(tmp_path / "a", tmp_path / "b", "-o", tmp_path / "a/stems")
+
+
+def test_stems_among_the_tracks_are_refused_unless_they_are_excluded(tmp_path):
+    ffmpeg(SONG, tmp_path / "song.wav", "-t", "2")
+    assert "--exclude" in separate(tmp_path, "-o", tmp_path, status=USAGE)
+    options = ["--names", "{track}.stems/{stem}.{ext}", "--exclude", "*.stems"]
+    assert "1 tracks done" in separate(tmp_path, "-o", tmp_path, *options)
+    assert "0 tracks done" in separate(tmp_path, "-o", tmp_path, *options)
+
+
 def test_missing_and_changed_stems_are_made_again(tmp_path):
     separate(MUSIC, "-o", tmp_path)
     undisturbed = {path: path.read_bytes() for path in tmp_path.rglob("*.flac")}
@@ -122,6 +147,10 @@ def test_names_that_are_no_text_are_known_again(tmp_path):
     (music / "a.wav").rename(os.fsdecode(os.fsencode(music) + b"/\xff\xfe.wav"))
     assert "1 tracks done" in separate(music, "-o", tmp_path / "stems")
     assert "0 tracks done" in separate(music, "-o", tmp_path / "stems")
+    names = os.fsdecode(b"{stem} \xff.{ext}")
+    assert "1 tracks done" in separate(music, "-o", tmp_path / "others", "--names", names)
+    assert "0 tracks done" in separate(music, "-o", tmp_path / "others", "--names", names)
+    assert (tmp_path / "others" / os.fsdecode(b"vocals \xff.flac")).is_file()
 
 
 @pytest.mark.parametrize("options, told", [(["--subtract"], "two stems"), (["--bit-rate", "128"], "--bit-rate")])
@@ -135,6 +164,15 @@ def test_tags_are_kept(tmp_path):
     assert probe(tmp_path / "stems/song/vocals.flac", "format_tags=artist,title") == "A & B,Größe (vocals)"
     separate(song, "-o", tmp_path / "stems", "--no-tags")
     assert probe(tmp_path / "stems/song/vocals.flac", "format_tags=artist,title") == ""
+
+
+def test_tags_that_are_wrong_for_stems_are_left_out(tmp_path):
+    of_the_mix = ["-metadata", "REPLAYGAIN_TRACK_GAIN=-9.0 dB", "-metadata", "iTunSMPB= 00000000 00000210"]
+    ffmpeg(SONG, tmp_path / "song.mp3", "-c", "copy", "-metadata", "title=Song", *of_the_mix)
+    separate(tmp_path / "song.mp3", "-o", tmp_path)
+    assert probe(tmp_path / "song/vocals.flac", "format_tags") == "Song (vocals)"
+    separate(MUSIC / "Media Threat.m4a", "-o", tmp_path, "--stems", "vocals")
+    assert "M4A" not in probe(tmp_path / "Media Threat/vocals.flac", "format_tags")
 
 
 def test_stems_come_at_the_rate_of_the_source(tmp_path):
@@ -161,6 +199,37 @@ def test_tracks_that_would_have_the_same_stems_are_refused(tmp_path):
     refused = separate(tmp_path / "music", "-o", tmp_path / "stems", status=USAGE)
     assert "{trackext}" in refused
     separate(tmp_path / "music", "-o", tmp_path / "stems", "--names", "{track}.{trackext}/{stem}.{ext}")
+
+
+def test_tracks_are_not_written_over(tmp_path):
+    (tmp_path / "music").mkdir()
+    song = ffmpeg(SONG, tmp_path / "music/song.wav", "-t", "2")
+    (tmp_path / "link").symlink_to(tmp_path / "music")
+    before = song.read_bytes()
+    for folder in (tmp_path / "music", tmp_path / "link"):
+        options = ["-o", folder, "--names", "{track}.{ext}", "--stems", "vocals", "--format", "wav16"]
+        assert "written over" in separate(song, *options, status=USAGE)
+    assert song.read_bytes() == before
+
+
+def test_stems_of_another_track_are_not_written_over(tmp_path):
+    (tmp_path / "music").mkdir()
+    for name in ("song", "song_no"):
+        ffmpeg(SONG, tmp_path / f"music/{name}.wav", "-t", "2")
+    options = ["--two-stems", "vocals", "--names", "{name}_{stem}.{ext}"]
+    assert "same files" in separate(tmp_path / "music", "-o", tmp_path / "stems", *options, status=USAGE)
+
+
+def test_stems_of_an_earlier_run_are_not_written_over(tmp_path):
+    for album in ("a", "b"):
+        (tmp_path / album).mkdir()
+    songs = [ffmpeg(SONG, tmp_path / album / "song.wav", "-t", length) for album, length in (("a", "2"), ("b", "3"))]
+    separate(songs[0], "-o", tmp_path / "stems")
+    first = modified(tmp_path)
+    assert "written over" in separate(songs[1], "-o", tmp_path / "stems", status=USAGE)
+    assert modified(tmp_path) == first
+    songs[0].unlink()
+    assert "1 tracks done" in separate(songs[1], "-o", tmp_path / "stems")
 
 
 def test_only_some_stems(tmp_path):
@@ -265,6 +334,23 @@ def test_parts_of_a_job_make_up_the_whole(tmp_path):
     for part in range(2):
         separate(MUSIC, "-o", tmp_path, "--shard", f"{part}/2", status=ALL_GOOD)
     assert len(list(tmp_path.rglob("*.flac"))) == 6
+
+
+def test_full_disk_ends_the_run_and_fails_no_track(tmp_path):
+    small_files = ["sh", "-c", 'trap "" XFSZ; ulimit -f 600; exec "$@"', "sh"]  # what a full disk looks like
+    said = separate(MUSIC, "-o", tmp_path, "--tracks", "2", prefix=small_files, status=NOTHING_COULD_RUN)
+    assert "File too large" in said
+    assert files_below(tmp_path) == ["stems.db"]
+    assert "3 tracks done" in separate(MUSIC, "-o", tmp_path)
+
+
+def test_failures_say_what_cannot_be_written(tmp_path):
+    (tmp_path / "Coherence").write_text("no folder")
+    said = separate(SONG, "-o", tmp_path, status=SOME_FAILED)
+    assert f"{SONG}: {tmp_path / 'Coherence'}: the folder cannot be made" in said
+    low = ffmpeg(SONG, tmp_path / "low.wav", "-ar", "11025")
+    options = ["--rate", "source", "--format", "ogg", "--bit-rate", "500"]
+    assert "11025 Hz and 2 channels at 500 kbit/s" in separate(low, "-o", tmp_path, *options, status=SOME_FAILED)
 
 
 def test_folder_that_cannot_be_made_is_said(tmp_path):

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "support/child_process.hpp"
@@ -59,11 +60,16 @@ class ScanPatterns : public testing::TestWithParam<PatternCase> {};
 
 TEST_P(ScanPatterns, ChooseFiles) {
   const TemporaryFolder folder;
-  for (const char* name : {"a.mp3", "Live/b.mp3", "Live/c.wav", "x/Live/d.mp3"}) touch(folder / name);
+  const std::vector<fs::path> all = {"Live/b.mp3", "Live/c.wav", "a.mp3", "x/Live/d.mp3", "n.txt", ".x/a.mp3"};
+  for (const fs::path& name : all) touch(folder.path() / name);
   ScanOptions options{audio_extensions(), GetParam().include, GetParam().exclude};
   std::vector<fs::path> found;
   for (const FoundFile& file : scan_files({folder.path()}, options)) found.push_back(file.path);
   EXPECT_EQ(names(found, folder.path()), GetParam().expected);
+  for (const fs::path& name : all) {
+    const bool is_found = std::ranges::find(found, folder.path() / name) != found.end();
+    EXPECT_EQ(would_find(folder.path(), folder.path() / name, options), is_found) << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ScanPatterns,
@@ -95,6 +101,16 @@ TEST(ScanFiles, HiddenOnesAndLinksAreAMatterOfOptions) {
   EXPECT_EQ(count(false, LinkPolicy::follow), 1U);
   EXPECT_EQ(count(true, LinkPolicy::follow), 2U);
   EXPECT_EQ(count(true, LinkPolicy::skip), 1U);
+}
+
+TEST(ScanFiles, UnsearchedFoldersArePassedOverWhateverLeadsToThem) {
+  const TemporaryFolder folder;
+  touch(folder / "a.mp3");
+  touch(folder / "s [1]/b.mp3");
+  fs::create_directory_symlink("s [1]", folder / "linked");
+  const ScanOptions options{.extensions = {".mp3"}, .unsearched = {folder / "s [1]"}};
+  EXPECT_EQ(scan_files({folder.path()}, options).size(), 1U);
+  EXPECT_FALSE(would_find(folder.path(), folder / "s [1]/b.mp3", options));
 }
 
 TEST(Scan, DevicesArePassedOver) {

@@ -177,6 +177,21 @@ TEST(Job, FolderThatVanishesEndsItWithoutFailures) {
   EXPECT_EQ(integer_of(database, "SELECT count(*) FROM results WHERE state = 'done'"), 30);
 }
 
+TEST(Job, FullOutputEndsItWithoutFailures) {
+  const SampleLibrary library(30);
+  Database database = open_library(library);
+  std::atomic<int> tracks = 0;
+  const auto analyst = [&](const fs::path& path, const std::vector<std::size_t>& sets, const auto&) {
+    if (++tracks >= 10) throw OutputFull(Error(ErrorCode::resource_exhausted, "stems", "no space"));
+    return sample_findings(path, sets);
+  };
+  test::expect_error(ErrorCode::resource_exhausted, [&] { library.analyse(database, {sample_set("a")}, analyst); });
+  EXPECT_EQ(integer_of(database, "SELECT count(*) FROM results WHERE state = 'failed'"), 0);
+  expect_sound(database);
+  library.analyse(database, {sample_set("a")});
+  EXPECT_EQ(integer_of(database, "SELECT count(*) FROM results WHERE state = 'done'"), 30);
+}
+
 TEST(Job, FileThatChangesWhileItIsReadIsNotStored) {
   const SampleLibrary library(3);
   Database database = open_library(library);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 
+#include "base/files.hpp"
 #include "base/sha256.hpp"
 #include "tasks/separate/mdx_table.hpp"
 #include "vivace/error.hpp"
@@ -92,7 +93,7 @@ void recognise(model::Manifest& manifest, const std::filesystem::path& file, con
 
 model::Manifest recognise_graph(const std::filesystem::path& file, const runtime::Session& session) {
   model::Manifest manifest;
-  manifest.name = file.stem().string();
+  manifest.name = base::to_valid_utf8(file.stem().string());
   manifest.task = model::kSeparateTask;
   manifest.licence = "unknown";
   manifest.source = file.string();

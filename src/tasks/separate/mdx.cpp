@@ -106,6 +106,8 @@ class Mdx : public Network {
 
   void choose_frames(const SeparateOptions& options) {
     const std::int64_t fixed = graph_.input_axes(4)[3];
+    const std::size_t most = model::most_frames(spectrum_);
+    if (fixed > signed_size(most)) graph_.mismatch(fmt::format("a segment may have at most {} frames", most));
     if (fixed > 0) spectrum_.frames = static_cast<std::size_t>(fixed);
     if (!options.segment_s) return;
     if (fixed > 0) {
@@ -113,6 +115,10 @@ class Mdx : public Network {
                   fmt::format("is always {:.2f} s with this graph; leave the option out", segment_s()));
     }
     spectrum_.frames = 1 + static_cast<std::size_t>(*options.segment_s * sample_rate_) / spectrum_.hop;
+    if (spectrum_.frames <= most) return;
+    throw Error(ErrorCode::invalid_argument, "segment",
+                fmt::format("is {} s; this model takes at most {:.1f} s", *options.segment_s,
+                            static_cast<double>((most - 1) * spectrum_.hop) / sample_rate_));
   }
 
   void analyse(Workspace& workspace, std::span<const float> input) const {

@@ -55,6 +55,9 @@ void check_family(const SeparateOptions& options, const std::string& family) {
   if (options.subtract && options.two_stems.empty()) {
     throw Error(ErrorCode::invalid_argument, "subtract", "goes with two stems only: name the one");
   }
+  if (options.seed != 0 && options.shifts == 0) {
+    throw Error(ErrorCode::invalid_argument, "seed", "goes with shifts only: say how many");
+  }
   only_for("shifts", options.shifts > 0, {model::kHtdemucs});
   only_for("overlap", options.overlap.has_value(), {model::kHtdemucs, model::kMdx});
   only_for("segment", options.segment_s.has_value(), {model::kHtdemucs, model::kMdx});

@@ -1,5 +1,7 @@
 #include "tasks/separate/separation_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -14,6 +16,7 @@
 #include "jobs/runner.hpp"
 #include "tasks/separate/overlap_adder.hpp"
 #include "tasks/separate/track_buffer.hpp"
+#include "vivace/error.hpp"
 
 namespace vivace::separate {
 namespace {
@@ -191,8 +194,10 @@ class Run {
     energies_.resize(stems);
     for (std::size_t stem = 0; stem < stems; ++stem) {
       const auto samples = std::span(stretch_.samples).subspan(stem * mix_.size(), mix_.size());
+      const double energy = dsp::sum_of_squares(samples);
+      require_finite(energy, summary_.stems[stem].name);
       summary_.stems[stem].peak = std::max(summary_.stems[stem].peak, dsp::largest_magnitude(samples));
-      energies_[stem] += dsp::sum_of_squares(samples);
+      energies_[stem] += energy;
     }
     mix_energy_ += dsp::sum_of_squares(mix_);
     samples_ += mix_.size();
@@ -202,6 +207,13 @@ class Run {
       for (std::size_t i = 0; i < mix_.size(); ++i) mix_[i] -= samples[i];
     }
     residual_ += dsp::sum_of_squares(mix_);
+  }
+
+  void require_finite(double energy, const std::string& stem) const {
+    if (std::isfinite(energy)) return;
+    throw Error(ErrorCode::model_mismatch,
+                fmt::format("the model '{}' gives values of {} that are no finite numbers, after {:.1f} s",
+                            model_.info.name, stem, static_cast<double>(stretch_.position) / model_.info.sample_rate));
   }
 
   void summarise() {

@@ -1,5 +1,7 @@
 #include "tasks/separate/spectral_mask.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <complex>
 #include <limits>
@@ -13,6 +15,8 @@ namespace vivace::separate {
 namespace {
 
 using Bin = std::complex<float>;
+
+constexpr std::size_t kFewestHops = 3;  // a frame, for which squared Hann windows add up to a constant
 
 // Spleeter's EPSILON.
 constexpr float kEpsilon = 1e-10F;
@@ -36,6 +40,9 @@ class SpectralMask : public Network {
     const std::int64_t bins = signed_size(spectrum_.bins);
     graph_.require("input", graph_.input_axes(4), {1, 2, frames, bins});
     graph_.require("output", graph_.output_axes(5), {1, signed_size(stems_), 2, frames, bins});
+    if (spectrum_.fft % spectrum_.hop != 0 || spectrum_.fft / spectrum_.hop < kFewestHops) {
+      graph_.mismatch(fmt::format("a frame of the spectrum must be {} or more hops, without a rest", kFewestHops));
+    }
   }
 
   const std::string& placement() const override { return graph_.placement(); }

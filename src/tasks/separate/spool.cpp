@@ -45,11 +45,13 @@ Spool::Block Spool::read() {
   const std::size_t wanted = interleaved_.size() * sizeof(float);
   const ssize_t got = ::pread(descriptor_, interleaved_.data(), wanted, position_);
   if (got < 0) throw base::output_error(folder_.string(), "what was kept there cannot be read", errno);
-  position_ += got;
+  constexpr std::size_t kFrameBytes = 2 * sizeof(float);
+  const std::size_t frames = static_cast<std::size_t>(got) / kFrameBytes;
+  position_ += static_cast<std::int64_t>(frames * kFrameBytes);
   Block block;
-  for (std::size_t i = 0; i + 1 < static_cast<std::size_t>(got) / sizeof(float); i += 2) {
-    block.left.push_back(interleaved_[i]);
-    block.right.push_back(interleaved_[i + 1]);
+  for (std::size_t i = 0; i < frames; ++i) {
+    block.left.push_back(interleaved_[2 * i]);
+    block.right.push_back(interleaved_[2 * i + 1]);
   }
   return block;
 }

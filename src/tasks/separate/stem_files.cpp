@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -54,9 +55,18 @@ std::string one_part(std::string text) {
   return text;
 }
 
+/// Whether a tag speaks of the file or of how loud the mix is, and not of the music.
+bool is_of_the_mix(const std::string& tag) {
+  constexpr std::array<std::string_view, 8> kNames = {"compatible_brands", "creation_time", "handler_name",
+                                                      "itunnorm",          "itunsmpb",      "major_brand",
+                                                      "minor_version",     "vendor_id"};
+  return std::ranges::find(kNames, tag) != kNames.end() || tag.starts_with("replaygain_") || tag.starts_with("r128_");
+}
+
 media::Tags tags_of(const media::AudioStreamInfo& source, const std::string& stem, bool wanted) {
   if (!wanted) return {};
   media::Tags tags = source.tags;
+  std::erase_if(tags, [](const auto& tag) { return is_of_the_mix(tag.first); });
   const auto title = std::ranges::find(tags, "title", &media::Tags::value_type::first);
   if (title != tags.end()) title->second += fmt::format(" ({})", stem);
   return tags;
@@ -95,7 +105,7 @@ std::vector<fs::path> stem_paths(const StemFileOptions& options, const SeparateM
       throw Error(ErrorCode::invalid_argument, "names", fmt::format("'{}' leads out of the folder", path.string()));
     if (!seen.insert(path).second)
       throw Error(ErrorCode::invalid_argument, "names", "give all stems one name; use {stem}");
-    paths.push_back(options.folder / path);
+    paths.push_back((options.folder / path).lexically_normal());
   }
   return paths;
 }

@@ -169,6 +169,17 @@ TEST(Htdemucs, NotANumberIsRefused) {
   test::expect_contains(error.what(), "700");
 }
 
+TEST(Htdemucs, ModelThatGivesNoNumbersIsBlamed) {
+  const TemporaryFolder folder;
+  const std::vector<float> weights = {0.25, 0.25, std::nanf(""), 0.25};
+  const std::string model =
+      test::write_separator(folder / "toy", test::htdemucs_manifest(), {test::wave_graph(kSegment, weights)});
+  const std::vector<float> samples = test::scrambled(1000);
+  const std::string said =
+      test::expect_error(ErrorCode::model_mismatch, [&] { test::separate({.model = model}, samples, samples); });
+  test::expect_contains(said, "'toy' gives values of other");
+}
+
 TEST(Htdemucs, OptionsThatTheModelHasNotAreRefused) {
   const TemporaryFolder folder;
   const std::string model =
@@ -178,6 +189,7 @@ TEST(Htdemucs, OptionsThatTheModelHasNotAreRefused) {
                                                 {.model = model, .stems = {"bass", "bass"}},
                                                 {.model = model, .stems = {"bass"}, .two_stems = "bass"},
                                                 {.model = model, .shifts = 101},
+                                                {.model = model, .seed = 7},
                                                 {.model = model, .overlap = 1},
                                                 {.model = model, .segment_s = 5},
                                                 {.model = model, .denoise = true},

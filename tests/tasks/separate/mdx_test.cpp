@@ -23,6 +23,7 @@ struct Toy {
   double compensate = 1;
   std::size_t bins = kFft / 2 + 1;
   std::size_t zeroed_bins = 0;
+  std::int64_t frames = kFrames;  ///< of the graph; -1: any
 };
 
 std::string write_toy(const std::filesystem::path& folder, const Toy& toy) {
@@ -31,7 +32,7 @@ std::string write_toy(const std::filesystem::path& folder, const Toy& toy) {
   manifest.audio = model::AudioInput{44100, "soxr-hq"};
   manifest.spectrum = model::Spectrum{kFft, kHop, toy.bins, kFrames, toy.zeroed_bins};
   manifest.separation = model::Separation{{"vocals", "instrumental"}, toy.compensate, {}};
-  const std::vector<std::int64_t> shape = {-1, 4, test::signed_size(toy.bins), kFrames};
+  const std::vector<std::int64_t> shape = {-1, 4, test::signed_size(toy.bins), toy.frames};
   return test::write_separator(folder, manifest,
                                {test::weighting_graph({{{"input", shape}, {"output", shape}, {toy.weight}}})});
 }
@@ -92,6 +93,18 @@ TEST(Mdx, DenoisingALinearNetworkChangesNothing) {
   const Stems stems = test::separate({.model = model, .denoise = true}, mix, mix);
   EXPECT_LE(test::largest_difference(stems.left[0], plain.left[0]), 1e-7);
   EXPECT_EQ(stems.summary.segments, 2 * plain.summary.segments);
+}
+
+TEST(Mdx, SegmentsBeyondMeasureAreRefused) {
+  const TemporaryFolder folder;
+  for (const std::int64_t frames : {std::int64_t{65537}, std::int64_t{1} << 32, std::int64_t{1} << 54}) {
+    const std::string model = write_toy(folder / std::to_string(frames), {.frames = frames});
+    test::expect_error(ErrorCode::model_mismatch, [&] { const Separator separator({.model = model}); });
+  }
+  const std::string model = write_toy(folder / "any", {.frames = -1});
+  EXPECT_NEAR(Separator({.model = model, .segment_s = 20}).model().segment_s, 20, 0.01);
+  test::expect_error(ErrorCode::invalid_argument,
+                     [&] { const Separator separator({.model = model, .segment_s = 60}); });
 }
 
 TEST(MdxTable, KnowsFilesByTheirIdentity) {

@@ -24,11 +24,11 @@ constexpr std::size_t kStride = kFrames * kHop;
 
 /// Stem i is estimated as the mix's magnitudes times weights[i].
 std::string write_toy(const std::filesystem::path& folder, const std::vector<float>& weights,
-                      std::size_t frames = kFrames) {
+                      std::size_t frames = kFrames, std::size_t hop = kHop) {
   model::Manifest manifest;
   manifest.family = model::kSpectralMask;
   manifest.audio = model::AudioInput{44100, "soxr-hq"};
-  manifest.spectrum = model::Spectrum{kFft, kHop, kBins, frames, 0};
+  manifest.spectrum = model::Spectrum{kFft, hop, kBins, frames, 0};
   manifest.separation = model::Separation{{"vocals", "accompaniment"}, 1, {}};
   return test::write_separator(
       folder, manifest,
@@ -100,6 +100,14 @@ TEST(SpectralMask, GraphThatDoesNotFitIsRefused) {
   const TemporaryFolder folder;
   const std::string model = write_toy(folder / "toy", {1, 1}, kFrames + 1);
   test::expect_error(ErrorCode::model_mismatch, [&] { Separator({.model = model}); });
+}
+
+TEST(SpectralMask, HopsAtWhichStemsWouldNotAddUpAreRefused) {
+  const TemporaryFolder folder;
+  for (const std::size_t hop : {kFft / 2, std::size_t{15}}) {
+    const std::string model = write_toy(folder / std::to_string(hop), {1, 1}, kFrames, hop);
+    test::expect_error(ErrorCode::model_mismatch, [&] { Separator({.model = model}); });
+  }
 }
 
 using Complex = std::complex<double>;
