@@ -75,7 +75,8 @@ struct EngineOptions {
   /// took, with the inputs and outputs of its runs at `max_batch` rows as far as their shapes are known. 0: any. Worker
   /// processes have a limit of their own, see `isolation`.
   std::size_t memory_limit_bytes = 0;
-  /// The most memory that ONNX Runtime's arena may hold for runs: one that needs more fails with resource_exhausted.
+  /// The most memory that ONNX Runtime's arena may hold, weights and runs: a model or run that needs more fails with
+  /// resource_exhausted.
   /// All engines of a process share the arena, so the first settles its limit, and a later one with another limit is
   /// refused; with `isolation` each worker process has its own. 0: as it is, at first any.
   std::size_t arena_limit_bytes = 0;

@@ -15,7 +15,9 @@ enum class ThreadPlan {
 /// The threads of an engine. Cores that are left to the plan are those that no other engine of the process has taken.
 struct ThreadOptions {
   ThreadPlan plan = ThreadPlan::throughput;
-  std::size_t workers = 1;   ///< how many runs are under way at a time; 0: as the plan says
+  /// How many runs of queued requests are under way at a time; 0: as the plan says. `predict` runs on its caller's
+  /// thread where nothing is merged, so there callers are the limit.
+  std::size_t workers = 1;
   std::size_t intra_op = 1;  ///< threads of one run, its caller among them; 0: as the plan says
   /// How long the threads of a run wait busily for its next operator before they sleep. Shortens runs on several
   /// threads, and takes that much time of every core after each.

@@ -97,7 +97,7 @@ void judge_stability(Run& run, const Measurement& measured) {
   if (ratio > kStableRatio)
     run.notes.push_back(fmt::format("service times drifted by {:.0f} %", (ratio - 1) * kPercent));
   if (measured.ended_full) {
-    run.notes.push_back(fmt::format("ended early, with the most requests that are kept ({})", run.samples.size()));
+    run.notes.push_back(fmt::format("ended early, after {} requests: no more are kept", run.samples.size()));
   }
 }
 

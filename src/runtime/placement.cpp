@@ -138,6 +138,31 @@ std::unique_ptr<Session> open_as_asked(const SessionOptions& options) {
               fmt::format("nothing here can run it ({}); {}", fmt::join(reasons, "; "), advice(options.placement)));
 }
 
+std::unique_ptr<Session> open_as_tuned(const SessionOptions& options) {
+  if (const auto tuned = tuned_setting(options.graph, options.placement, options.goal)) {
+    SessionOptions settled = options;
+    settled.placement.backend = tuned->backend;
+    settled.placement.provider = tuned->provider;
+    settled.placement.precision = tuned->precision;
+    settled.placement.layout = tuned->layout;
+    try {
+      return open_as_asked(settled);
+    } catch (const Error& error) {
+      base::log(base::LogLevel::warning, fmt::format("not as it was tuned: {}", error.what()));
+    }
+  }
+  return open_as_asked(options);
+}
+
+/// ONNX Runtime puts weights into the arena whatever its limit is, and has no limit any more where they exceed it.
+void require_room_in_arena(const SessionOptions& options, const Session& session) {
+  const std::size_t limit = options.arena_limit_bytes;
+  if (limit == 0 || session.memory().bytes_in_use < limit) return;
+  throw Error(ErrorCode::resource_exhausted, options.graph.string(),
+              fmt::format("with it the arena holds {} bytes before anything runs; arena_limit_bytes allows {}",
+                          session.memory().bytes_in_use, limit));
+}
+
 }  // namespace
 
 bool is_open(PlacementOptions wanted) {
@@ -152,19 +177,9 @@ std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, co
 
 std::unique_ptr<Session> open_session(const SessionOptions& options) {
   limit_arena(options.arena_limit_bytes);
-  if (const auto tuned = tuned_setting(options.graph, options.placement, options.goal)) {
-    SessionOptions settled = options;
-    settled.placement.backend = tuned->backend;
-    settled.placement.provider = tuned->provider;
-    settled.placement.precision = tuned->precision;
-    settled.placement.layout = tuned->layout;
-    try {
-      return open_as_asked(settled);
-    } catch (const Error& error) {
-      base::log(base::LogLevel::warning, fmt::format("not as it was tuned: {}", error.what()));
-    }
-  }
-  return open_as_asked(options);
+  std::unique_ptr<Session> session = open_as_tuned(options);
+  require_room_in_arena(options, *session);
+  return session;
 }
 
 }  // namespace vivace::runtime

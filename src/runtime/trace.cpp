@@ -1,9 +1,12 @@
 #include "runtime/trace.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 
 #include "base/files.hpp"
 #include "vivace/error.hpp"
@@ -18,18 +21,53 @@ double microseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::micro>(duration).count();
 }
 
-/// The events of a backend, with times moved by `shift_us`.
-nlohmann::json backend_events(const std::filesystem::path& file, double shift_us) {
-  try {
-    auto events = nlohmann::json::parse(base::read_file(file, kLargestProfile));
-    if (events.is_object()) events = events.at("traceEvents");
-    for (nlohmann::json& event : events) {
-      if (event.contains("ts")) event["ts"] = event.at("ts").get<double>() + shift_us;
-    }
-    return events;
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorCode::corrupt_data, file.string(), std::string("is not a trace: ") + error.what());
+using nlohmann::json;
+
+/// A file of events, written one by one, as there may be millions.
+class TraceFile {
+ public:
+  explicit TraceFile(const std::filesystem::path& path) : file_(path) {
+    file_.write("{\"displayTimeUnit\": \"ms\", \"traceEvents\": [");
   }
+
+  void add(const json& event) {
+    file_.write(std::exchange(separator_, ",\n"));
+    file_.write(event.dump(-1, ' ', false, json::error_handler_t::replace));
+  }
+
+  void end(std::size_t left_out) {
+    file_.write(fmt::format("], \"otherData\": {{\"left_out\": {}}}}}\n", left_out));
+    file_.commit();
+  }
+
+ private:
+  base::AtomicFile file_;
+  const char* separator_ = "\n";
+};
+
+/// Adds the events of a backend, with times moved by `shift_us`.
+void add_backend_events(const std::filesystem::path& path, double shift_us, TraceFile& trace) {
+  const std::string text = base::read_file(path, kLargestProfile);
+  const int depth_of_events = text.starts_with('[') ? 1 : 2;  // a list of events, or an object with one
+  const auto take_event = [&](int depth, json::parse_event_t what, json& event) {
+    if (what != json::parse_event_t::object_end || depth != depth_of_events) return true;
+    if (event.contains("ts")) event["ts"] = event["ts"].get<double>() + shift_us;
+    trace.add(event);
+    return false;
+  };
+  try {
+    const json rest = json::parse(text, take_event);
+    if (!rest.is_array() && !rest.contains("traceEvents")) {
+      throw Error(ErrorCode::corrupt_data, path.string(), "is not a trace: it has no events");
+    }
+  } catch (const json::exception& error) {
+    throw Error(ErrorCode::corrupt_data, path.string(), std::string("is not a trace: ") + error.what());
+  }
+}
+
+/// What all events of a stage have.
+json stage_event(const char* name, double begin_us, std::size_t rows) {
+  return {{"name", name}, {"cat", "vivace"}, {"ts", begin_us}, {"pid", ::getpid()}, {"args", {{"rows", rows}}}};
 }
 
 }  // namespace
@@ -58,34 +96,26 @@ void Trace::write(const std::filesystem::path& path, const BackendProfile* backe
   const auto system_now = std::chrono::system_clock::now();
   Clock::time_point zero = events_.empty() ? steady_now : events_.front().begin;
   for (const Event& event : events_) zero = std::min(zero, event.begin);
-  nlohmann::json events = nlohmann::json::array();
+  TraceFile file(path);
   if (backend != nullptr) {
     const Clock::time_point start = steady_now - (system_now - backend->start);
-    events = backend_events(backend->file, microseconds(start - zero));
+    add_backend_events(backend->file, microseconds(start - zero), file);
   }
   for (std::size_t i = 0; i < events_.size(); ++i) {
     const Event& event = events_[i];
-    nlohmann::json entry = {{"name", event.name},
-                            {"cat", "vivace"},
-                            {"ts", microseconds(event.begin - zero)},
-                            {"pid", ::getpid()},
-                            {"args", {{"rows", event.rows}}}};
+    json entry = stage_event(event.name, microseconds(event.begin - zero), event.rows);
     if (event.thread != 0) {
       entry.update({{"ph", "X"}, {"tid", event.thread}, {"dur", microseconds(event.end - event.begin)}});
-      events.push_back(std::move(entry));
+      file.add(entry);
       continue;
     }
     // What takes no thread may overlap, so it is a pair of events with a number of its own.
     entry.update({{"ph", "b"}, {"id", i}, {"tid", 0}});
-    events.push_back(entry);
+    file.add(entry);
     entry.update({{"ph", "e"}, {"ts", microseconds(event.end - zero)}});
-    events.push_back(std::move(entry));
+    file.add(entry);
   }
-  const nlohmann::json trace = {
-      {"traceEvents", std::move(events)}, {"displayTimeUnit", "ms"}, {"otherData", {{"left_out", left_out_}}}};
-  base::AtomicFile file(path);
-  file.write(trace.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  file.commit();
+  file.end(left_out_);
 }
 
 }  // namespace vivace::runtime

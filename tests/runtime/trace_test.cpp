@@ -57,6 +57,23 @@ TEST(Trace, WhatIsNoTraceIsRefused) {
   }
 }
 
+TEST(Trace, EventsOfABackendAreJoinedInBothForms) {
+  const test::TemporaryFolder folder;
+  for (const char* text : {R"([{"name": "Conv", "ts": 5.0, "args": {"ts": 1}}])",
+                           R"({"traceEvents": [{"name": "Conv", "ts": 5.0, "args": {"ts": 1}}]})"}) {
+    test::write_text(folder / "backend.json", text);
+    const BackendProfile backend{folder / "backend.json", std::chrono::system_clock::now()};
+    Trace trace;
+    trace.add("infer", Trace::Clock::now() - 1s, Trace::Clock::now(), 1);
+    trace.write(folder / "trace.json", &backend);
+    const json events = events_of(folder / "trace.json");
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_GE(events.at(0).at("ts"), 1e6) << "the backend began a second behind the first event";
+    EXPECT_EQ(events.at(0).at("args").at("ts"), 1);
+    EXPECT_EQ(events.at(1).at("name"), "infer");
+  }
+}
+
 TEST(Trace, OfAnEngineHoldsItsStagesAndTheNodesWithinThem) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
