@@ -6,7 +6,7 @@
 Every program reads the same MP3s of 240 s on one core and loads once; repeats are in turns. vivace writes its library,
 the peers keep their values. Prints processor seconds a track and the ratio to vivace's, medians and ranges. The sum of
 the parts is what each feature costs by itself, with one decoding: the share of decoding, as vivace tells it, is taken
-off all but one. --memory tells the peak of one and two workers, and its growth over N short files. Standard library only.
+off all but one. --memory tells the peak of one and two workers, and its growth over N short files.
 """
 
 import argparse
@@ -72,8 +72,8 @@ class Table:
 
     def row(self, name, other, tracks):
         ratios = [a / b for a, b in zip(self.seconds[name], self.seconds[other], strict=True)]
-        spread = f"({min(ratios):.2f} … {max(ratios):.2f})"
-        return f"{name:24} {self.median(name) / tracks:8.3f} s a track, {statistics.median(ratios):6.2f} {spread} x {other}"
+        ratio = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} … {max(ratios):.2f})"
+        return f"{name:20} {self.median(name) / tracks:8.3f} s a track, {ratio} x {other}"
 
 
 def measure_peers(folder, files, table):

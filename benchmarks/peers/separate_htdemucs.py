@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures separation by HTDemucs at its true size: vivace beside the bare graph and PyTorch, time a segment and memory.
+"""Measures separation by HTDemucs at its true size: vivace beside the bare graph and PyTorch.
 
     python benchmarks/peers/separate_htdemucs.py [--model FOLDER] [--segments N] [--repeats N] [--threads 1,2]
 
