@@ -54,6 +54,8 @@ struct ShapeBucket {
 };
 
 struct EngineOptions {
+  static constexpr std::size_t kMostRows = 65536;  ///< of one run
+
   std::filesystem::path model;  ///< an ONNX file
   PlacementOptions placement{};
   ThreadOptions threads{};

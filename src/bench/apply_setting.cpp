@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kLargestNumber = 1'000'000'000;
 constexpr std::size_t kMostCallers = 10'000;
-constexpr std::size_t kMostRows = 65536;
 constexpr std::size_t kMostThreads = 256;  // of a track that is separated
 
 std::size_t number_of(const std::string& name, const std::string& value, std::size_t least, std::size_t most) {
@@ -45,13 +44,13 @@ bool apply_to_placement(const std::string& name, const std::string& value, Place
 
 bool apply_to_model(const std::string& name, const std::string& value, ModelTargetOptions& model) {
   if (name == "batch") {
-    model.inputs.batch = number_of(name, value, 1, kMostRows);
+    model.inputs.batch = number_of(name, value, 1, EngineOptions::kMostRows);
   } else if (name == "threads") {
     model.engine.threads.intra_op = number_of(name, value, 0, kLargestNumber);
   } else if (name == "workers") {
     model.engine.threads.workers = number_of(name, value, 0, kLargestNumber);
   } else if (name == "max-batch") {
-    model.engine.max_batch = number_of(name, value, 1, kMostRows);
+    model.engine.max_batch = number_of(name, value, 1, EngineOptions::kMostRows);
   } else if (name == "max-delay-us") {
     model.engine.max_delay = std::chrono::microseconds(number_of(name, value, 0, kLargestNumber));
   } else {
@@ -62,7 +61,7 @@ bool apply_to_model(const std::string& name, const std::string& value, ModelTarg
 
 bool apply_to_embed(const std::string& name, const std::string& value, EmbedTargetOptions& embed) {
   if (name != "batch") return false;
-  embed.embed.batch = number_of(name, value, 1, kMostRows);
+  embed.embed.batch = number_of(name, value, 1, EngineOptions::kMostRows);
   return true;
 }
 

@@ -10,17 +10,17 @@
 #include <utility>
 
 #include "base/sha256.hpp"
+#include "runtime/element_names.hpp"
 #include "runtime/numpy_file.hpp"
+#include "runtime/shape_fit.hpp"
 
 namespace vivace::bench {
 namespace {
 
 constexpr std::size_t kRandomRequests = 4;
 
-ElementType type_named(const TensorDescription& input) {
-  for (int i = 0; i <= static_cast<int>(ElementType::string); ++i) {
-    if (element_type_name(static_cast<ElementType>(i)) == input.type) return static_cast<ElementType>(i);
-  }
+ElementType type_of(const TensorDescription& input) {
+  if (const auto type = runtime::element_type_named(input.type)) return *type;
   throw Error(ErrorCode::unsupported, "input '" + input.name + "'", "has the type " + input.type);
 }
 
@@ -43,11 +43,6 @@ Shape wanted_shape(const TensorDescription& input, const InputOptions& options) 
   if (has_rows && options.batch > 0) shape.front() = static_cast<std::int64_t>(options.batch);
   if (has_rows && shape.front() < 0) shape.front() = 1;
   return shape;
-}
-
-bool fits(const Shape& shape, const Shape& declared) {
-  return std::equal(shape.begin(), shape.end(), declared.begin(), declared.end(),
-                    [](std::int64_t length, std::int64_t fixed) { return fixed < 0 || length == fixed; });
 }
 
 /// How an option would say a shape, with ? where a length is wanted.
@@ -164,7 +159,7 @@ std::vector<Shape> settle_shapes(const std::vector<TensorDescription>& inputs, c
     const Shape shape = wanted_shape(input, options);
     if (std::any_of(shape.begin(), shape.end(), [](std::int64_t length) { return length < 0; })) {
       missing.push_back("--shape " + option_text(input.name, shape));
-    } else if (!fits(shape, input.shape)) {
+    } else if (!runtime::fits(shape, input.shape)) {
       throw Error(
           ErrorCode::invalid_argument, "input '" + input.name + "'",
           fmt::format("cannot be {}; the model takes {} (-1: any length)", to_text(shape), to_text(input.shape)));
@@ -182,7 +177,7 @@ Requests random_requests(const std::vector<TensorDescription>& inputs, const Inp
   Requests requests(kRandomRequests);
   for (Engine::Inputs& request : requests) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      request.push_back({inputs[i].name, random_tensor(type_named(inputs[i]), shapes[i], random)});
+      request.push_back({inputs[i].name, random_tensor(type_of(inputs[i]), shapes[i], random)});
     }
   }
   return requests;

@@ -21,7 +21,6 @@ constexpr double kLongestSeconds = 1e6;
 constexpr double kHighestRate = 1e7;
 constexpr std::size_t kMostStreams = 100'000;
 constexpr std::size_t kMostWorkers = 1024;
-constexpr std::size_t kMostRows = 65536;
 
 constexpr std::size_t kUsualSlices = 10;
 
@@ -153,7 +152,7 @@ void add_engine_options(CLI::App& command, BenchRunArguments& arguments) {
       ->check(CLI::Range(std::size_t{0}, kMostWorkers));
   command.add_option("--max-batch", arguments.max_batch, "rows that requests are merged up to")
       ->default_str("1")
-      ->check(CLI::Range(std::size_t{1}, kMostRows));
+      ->check(CLI::Range(std::size_t{1}, EngineOptions::kMostRows));
   command.add_option("--max-delay-us", arguments.max_delay_us, "a request waits for others, microseconds")
       ->default_str("0")
       ->check(CLI::Range(0, 1'000'000'000));

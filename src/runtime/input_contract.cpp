@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runtime/element_names.hpp"
+#include "runtime/shape_fit.hpp"
 #include "runtime/tensor_copy.hpp"
 
 namespace vivace::runtime {
@@ -49,11 +50,6 @@ std::size_t place_of(const std::vector<TensorDescription>& tensors, const std::s
   const auto found =
       std::find_if(tensors.begin(), tensors.end(), [&](const TensorDescription& t) { return t.name == name; });
   return static_cast<std::size_t>(found - tensors.begin());
-}
-
-bool fits(const Shape& given, const Shape& declared) {
-  return std::equal(given.begin(), given.end(), declared.begin(), declared.end(),
-                    [](std::int64_t length, std::int64_t wanted) { return wanted < 0 || length == wanted; });
 }
 
 std::size_t rows_of(const Tensor& tensor) {

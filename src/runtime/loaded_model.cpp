@@ -19,7 +19,6 @@ namespace {
 
 using Clock = LoadedModel::Clock;
 
-constexpr std::size_t kMostRows = 65536;
 constexpr std::size_t kLargestQueue = 1'000'000;
 constexpr std::chrono::hours kLongestDelay{1};
 
@@ -106,7 +105,7 @@ void open_within_limit(const EngineOptions& options, LoadedModel& model) {
 }  // namespace
 
 const EngineOptions& checked(const EngineOptions& options) {
-  require_between_one_and(kMostRows, "max_batch", options.max_batch);
+  require_between_one_and(EngineOptions::kMostRows, "max_batch", options.max_batch);
   require_between_one_and(kLargestQueue, "queue_capacity", options.queue_capacity);
   for (const std::size_t rows : options.preferred_batches) {
     require_between_one_and(options.max_batch, "preferred_batches", rows);

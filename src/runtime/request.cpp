@@ -2,9 +2,13 @@
 
 namespace vivace::runtime {
 
+bool is_over(const Request& request, Request::Clock::time_point now) {
+  return request.stop.stop_requested() || (request.deadline && *request.deadline <= now);
+}
+
 std::optional<Error> end_of(const Request& request, Request::Clock::time_point now) {
+  if (!is_over(request, now)) return std::nullopt;
   const bool stopped = request.stop.stop_requested();
-  if (!stopped && (!request.deadline || *request.deadline > now)) return std::nullopt;
   return Error(ErrorCode::cancelled, stopped ? "stopped before it ran" : "its deadline passed before it ran");
 }
 

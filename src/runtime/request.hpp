@@ -43,6 +43,9 @@ struct Request {
 
 using RequestPointer = std::unique_ptr<Request>;
 
+/// Whether a request was stopped, or its deadline has passed.
+bool is_over(const Request& request, Request::Clock::time_point now);
+
 /// Why a request has nothing to run for any more; nothing where it has.
 std::optional<Error> end_of(const Request& request, Request::Clock::time_point now);
 

@@ -19,10 +19,6 @@ bool goes_before(const Request& a, const Request& b) {
   return a.came < b.came;
 }
 
-bool is_over(const Request& request, Clock::time_point now) {
-  return request.stop.stop_requested() || (request.deadline && *request.deadline <= now);
-}
-
 std::size_t rows_of(const std::vector<RequestPointer>& requests) {
   std::size_t rows = 0;
   for (const RequestPointer& request : requests) rows += request->rows;

@@ -9,6 +9,7 @@
 #include "base/current_error.hpp"
 #include "base/machine.hpp"
 #include "runtime/openvino/openvino_values.hpp"
+#include "runtime/shape_fit.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::runtime::openvino {
@@ -52,9 +53,7 @@ std::size_t index_of(const std::vector<TensorInfo>& tensors, const std::string& 
 /// Throws unless a tensor is what the graph declares.
 void require_fit(const std::string& path, const TensorInfo& declared, std::string_view type,
                  std::span<const std::int64_t> shape) {
-  const bool fits = std::equal(declared.shape.begin(), declared.shape.end(), shape.begin(), shape.end(),
-                               [](std::int64_t wanted, std::int64_t given) { return wanted < 0 || wanted == given; });
-  if (fits && declared.element_type == type) return;
+  if (fits(shape, declared.shape) && declared.element_type == type) return;
   throw Error(ErrorCode::model_mismatch, path,
               fmt::format("tensor '{}' is {} {}, the graph wants {} {} (-1: any)", declared.name, type,
                           to_text({shape.begin(), shape.end()}), declared.element_type, to_text(declared.shape)));
