@@ -7,7 +7,7 @@
 
 The network (S. Rouard, F. Massa and A. Défossez, "Hybrid Transformers for Music Source Separation", 2023) is run and
 traced by its original code, so this script needs an environment of its own, with Python 3.10 or newer and the packages
-`demucs` 4.1.0, `torch` 2.1 or newer (the build for CPUs suffices) and `onnx`; about 4 GB of memory.
+`demucs` 4.1.0, `torch` 2.1 or newer (the build for CPUs suffices), `onnx` and `onnxruntime`; about 4 GB of memory.
 
 --checkpoint takes files in Demucs's own format, one a network. Several make a bag, whose results are averaged with
 --weights, one list of numbers a network and one number a stem; without it all count the same. A checkpoint is read
@@ -200,7 +200,7 @@ def main() -> None:
     try:
         print(convert(arguments))
     except ImportError as error:
-        parser.exit(1, f"{parser.prog}: {error}; this script needs demucs 4.1.0, torch and onnx\n")
+        parser.exit(1, f"{parser.prog}: {error}; this script needs demucs 4.1.0, torch, onnx and onnxruntime\n")
     except (ValueError, OSError) as error:
         parser.exit(1, f"{parser.prog}: {error}\n")
 

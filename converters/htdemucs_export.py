@@ -1,22 +1,26 @@
-"""HTDemucs by its original code: reads and seeds networks, and traces them to ONNX. Needs demucs, torch and onnx."""
+"""HTDemucs by its original code: reads and seeds networks, and traces them to ONNX. Needs demucs, torch, onnx and
+onnxruntime."""
 
 import contextlib
 import functools
 import io
 import math
 import pickle
+import tempfile
 import warnings
 from fractions import Fraction
 from pathlib import Path
 from unittest import mock
 
 import onnx
+import onnxruntime
 import torch
 from demucs import transformer
 from demucs.htdemucs import HTDemucs
 from demucs.states import load_model
 from demucs.transformer import LayerScale, MyGroupNorm
 
+from hidden_shapes import hide_shapes
 from onnx_graph import OPSET, serialise
 
 SAMPLE_RATE = 44100
@@ -217,7 +221,7 @@ def exported(network: HTDemucs, form: str) -> bytes:
             opset_version=OPSET,
             dynamo=False,
         )
-    return serialise(_plain(onnx.load_from_string(stream.getvalue())))
+    return serialise(hide_shapes(_folded(_plain(onnx.load_from_string(stream.getvalue())))))
 
 
 @contextlib.contextmanager
@@ -255,6 +259,21 @@ def _traceable(network: HTDemucs):
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
+
+
+def _folded(model: onnx.ModelProto) -> onnx.ModelProto:
+    """With what ONNX Runtime computes and fuses of a graph by standard operators, as it still knows all shapes."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(Path(folder) / "folded.onnx")
+        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        folded = onnx.load(options.optimized_model_filepath)
+    domains = {node.domain for node in folded.graph.node}
+    used = [opset for opset in folded.opset_import if opset.domain in domains]
+    del folded.opset_import[:]
+    folded.opset_import.extend(used)
+    return folded
 
 
 def _plain(model: onnx.ModelProto) -> onnx.ModelProto:

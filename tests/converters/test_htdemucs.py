@@ -107,4 +107,4 @@ def test_without_pytorch_the_message_says_what_is_needed(monkeypatch, capsys, tm
     with pytest.raises(SystemExit) as ended:
         htdemucs.main()
     assert ended.value.code == 1
-    assert "needs demucs 4.1.0, torch and onnx" in capsys.readouterr().err
+    assert "needs demucs 4.1.0, torch, onnx and onnxruntime" in capsys.readouterr().err
