@@ -1,15 +1,19 @@
 """Runs HTDemucs over and over on one segment and prints JSON: wall and processor seconds a run, peak memory in MB.
 
-usage: htdemucs_segments.py session|pytorch GRAPH THREADS RUNS
+usage: htdemucs_segments.py session|plain-session|pytorch GRAPH THREADS RUNS
 
 session   the graph on ONNX Runtime's default session, random input
+plain-session
+          the same of the graph as it is without converters/hidden_shapes.py, which other exports are
 pytorch   Demucs's own apply_model with the seeded network, a segment of noise
 """
 
 import json
 import resource
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -27,6 +31,20 @@ def session_run(graph, threads):
     return lambda: session.run(None, inputs)
 
 
+def plain_session_run(graph, threads):
+    import onnx
+
+    model = onnx.load(graph)
+    for node in model.graph.node:
+        if node.op_type == "Reshape":
+            node.input[1] = node.input[1].removesuffix("_hidden")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plain.onnx"
+        onnx.save(model, path)
+        del model
+        return session_run(str(path), threads)
+
+
 def pytorch_run(_graph, threads):
     import demucs_peer
 
@@ -37,6 +55,9 @@ def pytorch_run(_graph, threads):
     return lambda: demucs_peer.separate(network, samples)
 
 
+RUNS = {"session": session_run, "plain-session": plain_session_run, "pytorch": pytorch_run}
+
+
 def measured(run):
     wall, cpu = time.perf_counter(), time.process_time()
     run()
@@ -45,7 +66,7 @@ def measured(run):
 
 def main():
     peer, graph, threads, runs = sys.argv[1:]
-    run = {"session": session_run, "pytorch": pytorch_run}[peer](graph, int(threads))
+    run = RUNS[peer](graph, int(threads))
     seconds = [measured(run) for _ in range(int(runs))]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     print(json.dumps({"seconds": seconds, "peak_mb": peak}))

@@ -19,9 +19,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy
-import soundfile
-
 from audio import ROOT, bench_track, make
 from process import run
 from vivace_program import PROGRAM
@@ -30,7 +27,11 @@ HERE = Path(__file__).resolve().parent
 FOLDER = Path(tempfile.gettempdir()) / "vivace-peers"
 RATE, SEGMENT_S, START = 44100, 7.8, 60
 STRIDE = int(0.75 * int(SEGMENT_S * RATE))  # frames from one segment to the next
-PEERS = {"default session": "session", "PyTorch": "pytorch"}
+PEERS = {
+    "default session, same graph": "session",
+    "default session, plain graph": "plain-session",
+    "PyTorch": "pytorch",
+}
 
 
 def wav(segments):
@@ -40,11 +41,11 @@ def wav(segments):
     return make(FOLDER / f"{segments}-segments.wav", options)
 
 
-def no_music():
-    """A file without a frame, which no segment comes of."""
-    path = FOLDER / "0-segments.wav"
-    soundfile.write(path, numpy.zeros((0, 2)), RATE, subtype="FLOAT")
-    return path
+def nothing():
+    """A folder without music: what is left is loading."""
+    folder = FOLDER / "empty"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def vivace_cost(model, file, threads):
@@ -53,7 +54,7 @@ def vivace_cost(model, file, threads):
 
 
 def vivace_figures(model, threads, segments):
-    none, one, many = (vivace_cost(model, file, threads) for file in (no_music(), wav(1), wav(segments)))
+    none, one, many = (vivace_cost(model, file, threads) for file in (nothing(), wav(1), wav(segments)))
     warm = {kind: (getattr(many, kind) - getattr(one, kind)) / (segments - 1) for kind in ("wall", "cpu")}
     return warm | {"first": (one.wall - none.wall) / warm["wall"], "peak_mb": many.peak_mb}
 
