@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/files.hpp"
+#include "base/log.hpp"
 #include "jobs/runner.hpp"
 #include "library/file_state.hpp"
 #include "library/root_watch.hpp"
@@ -53,7 +54,9 @@ class Job {
         options_(options),
         observe_(observe),
         roots_(options.roots),
-        queue_(database, results, 2 * options.workers, [this](const TrackFile& file) { note_elsewhere(file); }) {}
+        queue_(database, results, 2 * options.workers,
+               {[this](const TrackFile& file) { note_elsewhere(file); },
+                [this](const TrackOutcome& outcome) { note_not_stored(outcome); }}) {}
 
   JobSummary run(const std::stop_token& stop) {
     summary_.workers = options_.workers;
@@ -154,6 +157,7 @@ class Job {
   }
 
   void add_to_summary(const Finished& finished, const Error* error) {
+    const std::scoped_lock lock(mutex_);
     if (finished.vanished) {
       ++summary_.vanished;
     } else {
@@ -165,20 +169,27 @@ class Job {
       summary_.truncated += properties->truncated ? 1 : 0;
     }
     summary_.busy_s += finished.busy_s;
-    const std::scoped_lock lock(left_mutex_);
     left_.done(kind_of(finished.outcome.file), finished.outcome.file.size, finished.passed_s);
   }
 
   void note_elsewhere(const TrackFile& file) {
-    const std::scoped_lock lock(left_mutex_);
-    ++elsewhere_;
+    const std::scoped_lock lock(mutex_);
+    ++summary_.elsewhere;
     left_.done_elsewhere(kind_of(file), file.size);
   }
 
-  const JobSummary& current_summary() {
-    const std::scoped_lock lock(left_mutex_);
+  /// A track that counts already: what another process found makes it one that has changed.
+  void note_not_stored(const TrackOutcome& outcome) {
+    base::log(base::LogLevel::warning,
+              outcome.file.path.string() + ": was changed while it was read; the next run looks at it again");
+    const std::scoped_lock lock(mutex_);
+    --(first_error(outcome) != nullptr ? summary_.failed : summary_.done);
+    ++summary_.vanished;
+  }
+
+  JobSummary current_summary() {
+    const std::scoped_lock lock(mutex_);
     summary_.wall_s = seconds_since(start_);
-    summary_.elsewhere = elsewhere_;
     summary_.left_s = left_.seconds(summary_.wall_s, clock_.under_way_s());
     return summary_;
   }
@@ -190,9 +201,8 @@ class Job {
   RootWatch roots_;
   Clock::time_point start_ = Clock::now();
   WorkersClock clock_;
-  std::mutex left_mutex_;  // of the next two
+  std::mutex mutex_;  // of the next two
   TimeLeft left_;
-  std::size_t elsewhere_ = 0;
   JobSummary summary_;
   std::vector<Work> postponed_;
   std::size_t taken_ = 0;

@@ -205,6 +205,23 @@ TEST(Job, FileThatChangesWhileItIsReadIsNotStored) {
   EXPECT_EQ(integer_of(database, "SELECT max(\"a.size\") FROM features_a"), 12);
 }
 
+TEST(Job, TrackThatAnotherProcessFoundChangedIsNotCountedAsDone) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  const auto analyst = [&](const fs::path& path, const std::vector<std::size_t>& sets, const auto&) {
+    if (path.filename() == "track 1.mp3") {
+      Database other(library.path(), Database::Access::write);
+      execute(other, "UPDATE tracks SET size = 12 WHERE path = ?", path.string());
+    }
+    return sample_findings(path, sets);
+  };
+  const JobSummary summary = library.analyse(database, {sample_set("a")}, analyst);
+  EXPECT_EQ(summary.done, 2U);
+  EXPECT_EQ(summary.vanished, 1U);
+  EXPECT_EQ(library.analyse(database, {sample_set("a")}).done, 1U);
+  expect_sound(database);
+}
+
 TEST(Job, DatabaseThatFillsUpEndsItAndTheNextOneGoesOn) {
   const SampleLibrary library(2000);
   Database database = open_library(library);
