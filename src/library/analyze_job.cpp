@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "jobs/runner.hpp"
 #include "library/file_state.hpp"
+#include "library/memory_share.hpp"
 #include "library/root_watch.hpp"
 #include "library/sidecar.hpp"
 #include "library/time_left.hpp"
@@ -73,8 +74,15 @@ class Job {
  private:
   void run_together(const std::stop_token& stop) {
     jobs::Runner<Work, Finished> runner({options_.workers, jobs::ResultOrder::finished, 4 * options_.workers + 16});
-    runner.run([&] { return take(stop); }, [&](Work& work) { return analyse(std::move(work), false); },
+    runner.run([&] { return take(stop); }, [&](Work& work) { return analyse_beside_others(std::move(work)); },
                [&](Finished&& finished) { account(std::move(finished)); }, stop);
+  }
+
+  /// Where it had to give way, the worker waits for room, so that the next track does not meet the limit too.
+  Finished analyse_beside_others(Work work) {
+    Finished finished = analyse(std::move(work), false);
+    if (finished.postponed) memory_.wait_for_room();
+    return finished;
   }
 
   void run_alone(const std::stop_token& stop) {
@@ -99,7 +107,7 @@ class Job {
     const Clock::time_point start = Clock::now();
     Finished finished;
     finished.outcome.file = work.file;
-    Checkpoint checkpoint(options_.limits);
+    Checkpoint checkpoint(options_.limits, memory_);
     std::vector<analyze::Curve> curves;
     try {
       refuse_deadly(work);
@@ -199,6 +207,7 @@ class Job {
   const JobOptions& options_;
   const JobObserver& observe_;
   RootWatch roots_;
+  MemoryShare memory_{options_.limits.memory_bytes};
   Clock::time_point start_ = Clock::now();
   WorkersClock clock_;
   std::mutex mutex_;  // of the next two
