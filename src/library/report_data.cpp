@@ -19,6 +19,7 @@ namespace vivace::library {
 namespace {
 
 constexpr std::size_t kMostPoints = 4000;
+constexpr std::size_t kMostFailures = 1000;
 
 /// The fields whose distributions are shown.
 constexpr std::pair<const char*, const char*> kDistributions[] = {
@@ -170,7 +171,8 @@ ReportData report_data(Database& database, const std::string& model) {
     data.distributions = distributions_of(database);
     data.keys = keys_of(database);
     data.formats = formats_of(database);
-    data.failures = failed_tracks(database);
+    data.failures = failed_tracks(database, kMostFailures);
+    data.failure_count = count_failed_tracks(database);
     try {
       add_map(database, find_embeddings(database, model), data);
     } catch (const Error& error) {
