@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/files.hpp"
+#include "base/log.hpp"
 #include "library/file_state.hpp"
 #include "library/query.hpp"
 #include "library/show.hpp"
@@ -57,6 +58,14 @@ TrackName only_track(Database& database, const std::string& part) {
       ErrorCode::invalid_argument, database.path(),
       fmt::format("{} tracks hold '{}' in their paths: {}{}; say more of the path of one", tracks.size(),
                   base::to_valid_utf8(part), names.substr(0, names.size() - 2), tracks.size() > kNamed ? ", …" : ""));
+}
+
+/// Nobody waits for a model where a track was asked for by its name in the library.
+void warn_where_changed(Database& database, const TrackName& track) {
+  const std::optional<TrackFile> file = database.run([&] { return track_at(database, track.path); });
+  if (!file || is_unchanged(*file) || is_gone(track.path)) return;
+  base::log(base::LogLevel::warning,
+            base::to_valid_utf8(track.path) + ": has changed since it was analysed; it is compared as it was then");
 }
 
 Wanted known_track(Database& database, const TrackName& track, const SimilarityIndex& index) {
@@ -122,7 +131,9 @@ Wanted resolve(Database& database, const std::string& track, const EmbeddingSet&
     if (has_row) wanted.track = known->id;  // as it was before it changed
     return wanted;
   }
-  return known_track(database, only_track(database, track), index);
+  const TrackName named = only_track(database, track);
+  warn_where_changed(database, named);
+  return known_track(database, named, index);
 }
 
 std::string path_of(Database& database, std::int64_t track) {
