@@ -8,7 +8,6 @@
 #include <new>
 #include <utility>
 
-#include "base/files.hpp"
 #include "base/log.hpp"
 #include "jobs/runner.hpp"
 #include "library/file_state.hpp"
@@ -25,8 +24,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::string kind_of(const TrackFile& file) { return base::lower_case(file.path.extension().string()); }
 
 /// What a worker brings back.
 struct Finished {
@@ -177,13 +174,13 @@ class Job {
       summary_.truncated += properties->truncated ? 1 : 0;
     }
     summary_.busy_s += finished.busy_s;
-    left_.done(kind_of(finished.outcome.file), finished.outcome.file.size, finished.passed_s);
+    left_.done(kind_of(finished.outcome.file.path), finished.outcome.file.size, finished.passed_s);
   }
 
   void note_elsewhere(const TrackFile& file) {
     const std::scoped_lock lock(mutex_);
     ++summary_.elsewhere;
-    left_.done_elsewhere(kind_of(file), file.size);
+    left_.done_elsewhere(kind_of(file.path), file.size);
   }
 
   /// A track that counts already: what another process found makes it one that has changed.

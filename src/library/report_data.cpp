@@ -13,6 +13,7 @@
 #include "library/map_layout.hpp"
 #include "library/similarity_index.hpp"
 #include "library/track_filter.hpp"
+#include "library/track_row.hpp"
 #include "records/sqlite_table.hpp"
 
 namespace vivace::library {
@@ -123,9 +124,7 @@ MapPoint point_of(Database& database, std::int64_t track, const std::string& tag
     Query row(database, tags, track);
     if (row.step()) point.tag = strongest(row.text(0));
   }
-  Query row(database, "SELECT path FROM tracks WHERE id = ?", track);
-  row.step();
-  point.title = title_of(row.text(0), traits_of(database, track), point.tag);
+  point.title = title_of(path_of(database, track), traits_of(database, track), point.tag);
   return point;
 }
 

@@ -12,6 +12,7 @@
 #include "library/query.hpp"
 #include "library/show.hpp"
 #include "library/similarity_index.hpp"
+#include "library/track_row.hpp"
 #include "vivace/embed.hpp"
 
 namespace vivace::library {
@@ -134,11 +135,6 @@ Wanted resolve(Database& database, const std::string& track, const EmbeddingSet&
   const TrackName named = only_track(database, track);
   warn_where_changed(database, named);
   return known_track(database, named, index);
-}
-
-std::string path_of(Database& database, std::int64_t track) {
-  Query row(database, "SELECT path FROM tracks WHERE id = ?", track);
-  return row.step() ? row.text(0) : "";
 }
 
 }  // namespace
