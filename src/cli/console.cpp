@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <mutex>
 
@@ -18,6 +17,21 @@ std::mutex console_mutex;
 std::string progress_line;
 
 constexpr const char* kEraseLine = "\r\033[K";
+constexpr std::size_t kWidestBar = 24;
+
+/// Width of the terminal behind standard error, 80 where it is not known.
+std::size_t terminal_columns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
+std::string bar(double share, std::size_t width) {
+  const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width));
+  std::string cells;
+  for (std::size_t i = 0; i < width; ++i) cells += i < filled ? "█" : "░";
+  return cells;
+}
 
 }  // namespace
 
@@ -36,18 +50,18 @@ void print_error(std::string message) {
   print_note("vivace: " + message);
 }
 
-std::size_t terminal_columns() {
-  constexpr std::size_t kUsual = 80;
-  winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
-}
-
 void show_progress(const std::string& line) {
   if (!error_is_terminal()) return;
   const std::scoped_lock lock(console_mutex);
   progress_line = line;
   fmt::print(stderr, "{}{}", kEraseLine, line);
   std::fflush(stderr);
+}
+
+void show_progress(double share, const std::string& text) {
+  const std::size_t columns = terminal_columns() - 1;  // a full line would wrap
+  const std::size_t room = columns - std::min(columns, text.size());
+  show_progress(bar(share, std::min(room, kWidestBar)) + text.substr(0, columns));
 }
 
 void clear_progress() {
@@ -62,13 +76,6 @@ void print_library_log(bool verbose) {
   base::set_log_handler([verbose](base::LogLevel level, const std::string& message) {
     if (level == base::LogLevel::warning || verbose) print_note("vivace: " + message);
   });
-}
-
-std::string clock_time(double seconds) {
-  const long long total = std::llround(seconds);
-  const long long hours = total / 3600;
-  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, total / 60 % 60, total % 60);
-  return fmt::format("{}:{:02}", total / 60, total % 60);
 }
 
 }  // namespace vivace::cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 namespace vivace::cli {
@@ -13,16 +12,13 @@ void print_error(std::string message);
 void print_note(const std::string& message);
 /// Replaces the progress line, the last on standard error; only where that is a terminal.
 void show_progress(const std::string& line);
+/// The same, with a bar before the text that shows a share of 0 to 1 where there is room for it.
+void show_progress(double share, const std::string& text);
 /// Removes the progress line.
 void clear_progress();
 bool error_is_terminal();
-/// Width of the terminal behind standard error, 80 where it is not known.
-std::size_t terminal_columns();
 
 /// Prints the library's warnings; with `verbose` also what is only of interest when something is looked for.
 void print_library_log(bool verbose);
-
-/// "1:02:03" or "4:05".
-std::string clock_time(double seconds);
 
 }  // namespace vivace::cli

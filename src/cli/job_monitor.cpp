@@ -15,14 +15,6 @@ namespace vivace::cli {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::size_t kWidestBar = 24;
-
-std::string bar(double share, std::size_t width) {
-  const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width));
-  std::string cells;
-  for (std::size_t i = 0; i < width; ++i) cells += i < filled ? "█" : "░";
-  return cells;
-}
 
 std::string one_line(const nlohmann::json& object) {
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
@@ -107,10 +99,7 @@ std::optional<library::JobSummary> JobMonitor::current() const {
 void JobMonitor::show(const library::JobSummary& summary) const {
   const std::size_t through = summary.done + summary.failed + summary.elsewhere + summary.vanished;
   const double share = summary.open == 0 ? 1 : static_cast<double>(through) / static_cast<double>(summary.open);
-  const std::string text = fmt::format(" {}", library::progress_text(summary));
-  const std::size_t columns = terminal_columns() - 1;  // a full line would wrap
-  const std::size_t room = columns - std::min(columns, text.size());
-  show_progress(bar(share, std::min(room, kWidestBar)) + text.substr(0, columns));
+  show_progress(share, fmt::format(" {}", library::progress_text(summary)));
 }
 
 void JobMonitor::write_status(const std::string& event, const library::JobSummary& summary) const {

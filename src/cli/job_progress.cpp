@@ -2,23 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 
+#include "base/clock_time.hpp"
 #include "cli/console.hpp"
 
 namespace vivace::cli {
 namespace {
 
-constexpr std::size_t kWidestBar = 24;
 constexpr std::chrono::milliseconds kRefresh{100};
-
-std::string bar(double share, std::size_t width) {
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
-  std::string cells;
-  for (std::size_t i = 0; i < width; ++i) cells += i < filled ? "█" : "░";
-  return cells;
-}
 
 }  // namespace
 
@@ -44,12 +36,10 @@ void JobProgress::show() {
   std::string line = fmt::format(" {}/{}", done_, total_);
   if (done_ > 0 && elapsed > 0) {
     line += fmt::format("  {:.1f} tracks/s  {:.0f} x real time  {} left", static_cast<double>(done_) / elapsed,
-                        audio_s_ / elapsed, clock_time(elapsed / share - elapsed));
+                        audio_s_ / elapsed, base::clock_time(elapsed / share - elapsed));
   }
   if (failed_ > 0) line += fmt::format("  {} failed", failed_);
-  const std::size_t columns = terminal_columns() - 1;  // a full line would wrap
-  const std::size_t room = columns - std::min(columns, line.size());
-  show_progress(bar(share, std::min(room, kWidestBar)) + line.substr(0, columns));
+  show_progress(share, line);
 }
 
 }  // namespace vivace::cli

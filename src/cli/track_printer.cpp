@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/clock_time.hpp"
 #include "base/files.hpp"
 #include "cli/console.hpp"
 
@@ -36,7 +37,7 @@ void TrackPrinter::write(const records::Record& record) {
   if (const auto* failure = std::get_if<records::Failure>(&record[error_])) {
     line += fmt::format("\n    failed: {}", failure->message);
   } else {
-    line += "  " + clock_time(std::get<double>(record[duration_]));
+    line += "  " + base::clock_time(std::get<double>(record[duration_]));
     if (const auto* note = std::get_if<std::string>(&record[note_])) line += "\n    " + *note;
     if (const auto* tags = std::get_if<records::NamedNumbers>(&record[tags_])) line += "\n    " + tag_list(*tags);
   }

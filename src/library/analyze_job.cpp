@@ -8,9 +8,10 @@
 #include <new>
 #include <utility>
 
-#include "base/files.hpp"
+#include "base/log.hpp"
 #include "jobs/runner.hpp"
 #include "library/file_state.hpp"
+#include "library/memory_share.hpp"
 #include "library/root_watch.hpp"
 #include "library/sidecar.hpp"
 #include "library/time_left.hpp"
@@ -23,8 +24,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::string kind_of(const TrackFile& file) { return base::lower_case(file.path.extension().string()); }
 
 /// What a worker brings back.
 struct Finished {
@@ -53,7 +52,9 @@ class Job {
         options_(options),
         observe_(observe),
         roots_(options.roots),
-        queue_(database, results, 2 * options.workers, [this](const TrackFile& file) { note_elsewhere(file); }) {}
+        queue_(database, results, 2 * options.workers,
+               {[this](const TrackFile& file) { note_elsewhere(file); },
+                [this](const TrackOutcome& outcome) { note_not_stored(outcome); }}) {}
 
   JobSummary run(const std::stop_token& stop) {
     summary_.workers = options_.workers;
@@ -70,8 +71,15 @@ class Job {
  private:
   void run_together(const std::stop_token& stop) {
     jobs::Runner<Work, Finished> runner({options_.workers, jobs::ResultOrder::finished, 4 * options_.workers + 16});
-    runner.run([&] { return take(stop); }, [&](Work& work) { return analyse(std::move(work), false); },
+    runner.run([&] { return take(stop); }, [&](Work& work) { return analyse_beside_others(std::move(work)); },
                [&](Finished&& finished) { account(std::move(finished)); }, stop);
+  }
+
+  /// Where it had to give way, the worker waits for room, so that the next track does not meet the limit too.
+  Finished analyse_beside_others(Work work) {
+    Finished finished = analyse(std::move(work), false);
+    if (finished.postponed) memory_.wait_for_room();
+    return finished;
   }
 
   void run_alone(const std::stop_token& stop) {
@@ -96,7 +104,7 @@ class Job {
     const Clock::time_point start = Clock::now();
     Finished finished;
     finished.outcome.file = work.file;
-    Checkpoint checkpoint(options_.limits);
+    Checkpoint checkpoint(options_.limits, memory_);
     std::vector<analyze::Curve> curves;
     try {
       refuse_deadly(work);
@@ -154,6 +162,7 @@ class Job {
   }
 
   void add_to_summary(const Finished& finished, const Error* error) {
+    const std::scoped_lock lock(mutex_);
     if (finished.vanished) {
       ++summary_.vanished;
     } else {
@@ -165,20 +174,27 @@ class Job {
       summary_.truncated += properties->truncated ? 1 : 0;
     }
     summary_.busy_s += finished.busy_s;
-    const std::scoped_lock lock(left_mutex_);
-    left_.done(kind_of(finished.outcome.file), finished.outcome.file.size, finished.passed_s);
+    left_.done(kind_of(finished.outcome.file.path), finished.outcome.file.size, finished.passed_s);
   }
 
   void note_elsewhere(const TrackFile& file) {
-    const std::scoped_lock lock(left_mutex_);
-    ++elsewhere_;
-    left_.done_elsewhere(kind_of(file), file.size);
+    const std::scoped_lock lock(mutex_);
+    ++summary_.elsewhere;
+    left_.done_elsewhere(kind_of(file.path), file.size);
   }
 
-  const JobSummary& current_summary() {
-    const std::scoped_lock lock(left_mutex_);
+  /// A track that counts already: what another process found makes it one that has changed.
+  void note_not_stored(const TrackOutcome& outcome) {
+    base::log(base::LogLevel::warning,
+              outcome.file.path.string() + ": was changed while it was read; the next run looks at it again");
+    const std::scoped_lock lock(mutex_);
+    --(first_error(outcome) != nullptr ? summary_.failed : summary_.done);
+    ++summary_.vanished;
+  }
+
+  JobSummary current_summary() {
+    const std::scoped_lock lock(mutex_);
     summary_.wall_s = seconds_since(start_);
-    summary_.elsewhere = elsewhere_;
     summary_.left_s = left_.seconds(summary_.wall_s, clock_.under_way_s());
     return summary_;
   }
@@ -188,11 +204,11 @@ class Job {
   const JobOptions& options_;
   const JobObserver& observe_;
   RootWatch roots_;
+  MemoryShare memory_{options_.limits.memory_bytes};
   Clock::time_point start_ = Clock::now();
   WorkersClock clock_;
-  std::mutex left_mutex_;  // of the next two
+  std::mutex mutex_;  // of the next two
   TimeLeft left_;
-  std::size_t elsewhere_ = 0;
   JobSummary summary_;
   std::vector<Work> postponed_;
   std::size_t taken_ = 0;

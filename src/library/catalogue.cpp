@@ -56,7 +56,7 @@ class Update {
       select();
     });
     if (options_.hash) hash_selection();
-    report_.stopped = options_.hash && options_.stop.stop_requested();
+    report_.stopped = report_.stopped || (options_.hash && options_.stop.stop_requested());
     return std::move(report_);
   }
 
@@ -112,6 +112,7 @@ class Update {
     std::size_t next = 0;
     while (next < files.size() && !options_.stop.stop_requested()) next = take_in(files, next, gone);
     // What is left when it was stopped is for the next run, which will know what it is.
+    report_.stopped = next < files.size();
     for (; next < files.size(); ++next) {
       database_.run(
           [&] { execute(database_, "DELETE FROM temp.scanned WHERE path = ?", StoredPath{files[next].path}); });

@@ -17,7 +17,7 @@ struct CatalogueOptions {
   /// Read files whole whose content was never hashed, so that those that were moved are known by their content even
   /// where their time has changed.
   bool hash = false;
-  /// Ends hashing early.
+  /// Ends early what takes long: hashing, and telling moved files from new ones.
   std::stop_token stop{};
 };
 
@@ -28,7 +28,7 @@ struct CatalogueReport {
   std::size_t changed = 0;            ///< with another size or time than before: what was known of them is dropped
   std::size_t moved = 0;              ///< known from a path where there is nothing any more
   std::size_t missing = 0;            ///< no longer there
-  bool stopped = false;               ///< before all was hashed
+  bool stopped = false;               ///< before all was hashed, or it was known of all files whether they were moved
   std::vector<std::string> problems;  ///< "path: why", what could not be looked at
 };
 

@@ -4,7 +4,6 @@
 
 #include <thread>
 
-#include "base/machine.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::library {
@@ -29,7 +28,7 @@ void Checkpoint::pass() {
   }
   if (limits_.memory_bytes == 0 || Clock::now() < next_look_) return;
   next_look_ = Clock::now() + kBetweenLooks;
-  out_of_memory_ = base::resident_bytes() > limits_.memory_bytes;
+  out_of_memory_ = memory_.must_give_way(track_);
   if (!out_of_memory_) return;
   throw Error(ErrorCode::resource_exhausted,
               fmt::format("needs more than {} bytes, the limit for the process; give it more with --memory-limit and "

@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+
+#include "library/memory_share.hpp"
 
 namespace vivace::library {
 
@@ -15,9 +18,15 @@ struct TrackLimits {
 /// Keeps one track within its limits, where its worker passes by often. Not thread-safe.
 class Checkpoint {
  public:
-  explicit Checkpoint(const TrackLimits& limits) : limits_(limits) {}
+  /// `memory` outlives it.
+  Checkpoint(const TrackLimits& limits, MemoryShare& memory)
+      : limits_(limits), memory_(memory), track_(memory.begin()) {}
+  Checkpoint(const Checkpoint&) = delete;
+  Checkpoint& operator=(const Checkpoint&) = delete;
+  ~Checkpoint() { memory_.end(track_); }
 
-  /// Rests as long as the share asks for. Throws Error(resource_exhausted) where a limit is passed.
+  /// Rests as long as the share asks for. Throws Error(resource_exhausted) where the limit of time is passed, or that
+  /// of memory and this track is to give way.
   void pass();
 
   /// Seconds of work so far.
@@ -31,6 +40,8 @@ class Checkpoint {
   void rest();
 
   TrackLimits limits_;
+  MemoryShare& memory_;
+  std::uint64_t track_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_rest_ = start_;
   Clock::time_point next_look_ = start_;

@@ -53,14 +53,13 @@ records::Value condition_value(const Column& column, const std::string& text) {
   throw Error(ErrorCode::invalid_argument, text, fmt::format("is no number to compare '{}' with", column.field.name));
 }
 
-records::Value named_numbers(const records::Value& json, const std::string& field) {
-  if (std::holds_alternative<std::monostate>(json)) return {};
+/// Named numbers out of their JSON; the text as it is where it holds something else.
+records::Value named_numbers(const std::string& json) {
   records::NamedNumbers numbers;
-  const auto object = nlohmann::ordered_json::parse(std::get<std::string>(json), nullptr, false);
+  const auto object = nlohmann::ordered_json::parse(json, nullptr, false);
+  if (!object.is_object()) return json;
   for (const auto& [name, number] : object.items()) {
-    if (!object.is_object() || !number.is_number()) {
-      throw Error(ErrorCode::corrupt_data, field, "a track has something else than named numbers there");
-    }
+    if (!number.is_number()) return json;
     numbers.emplace_back(name, number.get<float>());
   }
   return numbers;
@@ -68,9 +67,10 @@ records::Value named_numbers(const records::Value& json, const std::string& fiel
 
 records::Value value_of(const SQLite::Column& column, const records::Field& field) {
   records::Value value = records::sqlite_value(column, field.type);
-  if (field.type == FieldType::named_numbers) return named_numbers(value, field.name);
-  if (auto* text = std::get_if<std::string>(&value)) *text = base::to_valid_utf8(*text);
-  return value;
+  auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return value;
+  *text = base::to_valid_utf8(*text);
+  return field.type == FieldType::named_numbers ? named_numbers(*text) : value;
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ class Conditions {
 /// A statement that selects the columns of all tracks that the conditions leave, by path.
 std::string select_columns(const std::vector<Column>& columns, const Conditions& conditions);
 
-/// The values of a row of such a statement. Throws Error(corrupt_data) for named numbers that are none.
+/// The values of a row of such a statement; text in place of named numbers that are none.
 records::Record read_columns(SQLite::Statement& row, const std::vector<Column>& columns);
 
 }  // namespace vivace::library

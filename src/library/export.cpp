@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/log.hpp"
 #include "library/columns.hpp"
 #include "library/embeddings.hpp"
@@ -31,15 +33,23 @@ records::Schema schema_of(const std::vector<Column>& columns) {
   return schema;
 }
 
-/// A vector of another length than its field has no place in a table of vectors: it is left out and told. The first
-/// value of a record is its path.
+/// Why a value has no place in the column of its field; nothing where it fits.
+std::optional<std::string> misfit(const records::Value& value, const records::Field& field) {
+  if (field.type == records::FieldType::named_numbers && std::holds_alternative<std::string>(value)) {
+    return "has something else than named numbers";
+  }
+  const auto* vector = std::get_if<std::vector<float>>(&value);
+  if (vector == nullptr || field.size == 0 || vector->size() == field.size) return std::nullopt;
+  return fmt::format("has {} numbers instead of {}", vector->size(), field.size);
+}
+
+/// Leaves out what does not fit, and tells it. The first value of a record is its path.
 void drop_misfits(records::Record& record, const records::Schema& schema) {
   for (std::size_t i = 0; i < record.size(); ++i) {
-    const auto* vector = std::get_if<std::vector<float>>(&record[i]);
-    if (vector == nullptr || schema[i].size == 0 || vector->size() == schema[i].size) continue;
+    const std::optional<std::string> why = misfit(record[i], schema[i]);
+    if (!why) continue;
     base::log(base::LogLevel::warning,
-              fmt::format("{}: '{}' has {} numbers instead of {} and is left out",
-                          std::get<std::string>(record.front()), schema[i].name, vector->size(), schema[i].size));
+              fmt::format("{}: '{}' {} and is left out", std::get<std::string>(record.front()), schema[i].name, *why));
     record[i] = {};
   }
 }

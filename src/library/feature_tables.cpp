@@ -215,6 +215,9 @@ std::string get_statement(const StoredFeatureSet& set) {
 
 bool is_finite(const FieldValue& field) {
   if (const auto* number = std::get_if<double>(&field.value)) return std::isfinite(*number);
+  if (const auto* numbers = std::get_if<records::NamedNumbers>(&field.value)) {
+    return std::all_of(numbers->begin(), numbers->end(), [](const auto& named) { return std::isfinite(named.second); });
+  }
   const auto* list = std::get_if<std::vector<float>>(&field.value);
   return list == nullptr || std::all_of(list->begin(), list->end(), [](float value) { return std::isfinite(value); });
 }

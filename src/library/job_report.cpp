@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
+
+#include "base/clock_time.hpp"
 
 namespace vivace::library {
 namespace {
@@ -55,7 +56,7 @@ std::string progress_text(const JobSummary& summary) {
         fmt::format("  {:.1f} tracks/s  {:.0f} x real time",
                     per_second(static_cast<double>(processed(summary)), summary), per_second(summary.audio_s, summary));
   }
-  if (summary.left_s) text += fmt::format("  {} left", duration_text(*summary.left_s));
+  if (summary.left_s) text += fmt::format("  {} left", base::clock_time(*summary.left_s));
   if (summary.failed > 0) text += fmt::format("  {} failed", summary.failed);
   return text;
 }
@@ -89,13 +90,6 @@ std::string stage_table(const JobSummary& summary) {
     table += fmt::format("{:<20}{:>10.2f}{:>8.1f}%\n", stage, seconds, share);
   }
   return table + fmt::format("{} workers, busy {:.0f} % of the time", summary.workers, 100 * utilisation(summary));
-}
-
-std::string duration_text(double seconds) {
-  const long long total = std::llround(seconds);
-  const long long hours = total / 3600;
-  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, total / 60 % 60, total % 60);
-  return fmt::format("{}:{:02}", total / 60, total % 60);
 }
 
 }  // namespace vivace::library

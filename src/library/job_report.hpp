@@ -24,7 +24,4 @@ std::string summary_text(const JobSummary& summary);
 /// Where the time of all workers went: a line a stage, with seconds and share; and how busy they were.
 std::string stage_table(const JobSummary& summary);
 
-/// "1:02:03" or "4:05".
-std::string duration_text(double seconds);
-
 }  // namespace vivace::library

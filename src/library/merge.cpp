@@ -109,8 +109,8 @@ class Merge {
     if (same_file(*held, track)) {
       if (track.seen_at > held->seen_at) {
         update(held->id, track);
-      } else if (!held->properties) {
-        update_properties(held->id, track);
+      } else if (!held->properties && track.properties) {
+        put_properties(target_, held->id, *track.properties);
       }
       return copy_results(track.id, held->id);
     }
@@ -137,18 +137,7 @@ class Merge {
   void update(std::int64_t id, const TrackRow& track) {
     execute(target_, "UPDATE tracks SET state = ?, seen_at = ?, content_hash = coalesce(?, content_hash) WHERE id = ?",
             track.state, track.seen_at, track.content_hash, id);
-    update_properties(id, track);
-  }
-
-  void update_properties(std::int64_t id, const TrackRow& track) {
-    if (!track.properties) return;
-    const TrackProperties& properties = *track.properties;
-    execute(
-        target_,
-        "UPDATE tracks SET duration_s = ?, sample_rate_hz = ?, channels = ?, container = ?, codec = ?, truncated = ? "
-        "WHERE id = ?",
-        properties.duration_s, properties.sample_rate_hz, properties.channels, properties.container, properties.codec,
-        properties.truncated, id);
+    if (track.properties) put_properties(target_, id, *track.properties);
   }
 
   void copy_results(std::int64_t from, std::int64_t to) {
@@ -162,24 +151,11 @@ class Merge {
     if (const std::optional<ResultRow> held = find_result(target_, pair.target.id, to)) {
       if (same_outcome(*held, *result) && same_values(values_of(target_, pair.target, to), values)) return;
       const bool replaces = is_better(*result, *held, pair.target);
-      conflict(path_of(to), fmt::format("results of '{}' differ; {} is kept", pair.target.set.name,
-                                        replaces ? "that of " + source_.path() : "the one there"));
+      conflict(path_of(target_, to), fmt::format("results of '{}' differ; {} is kept", pair.target.set.name,
+                                                 replaces ? "that of " + source_.path() : "the one there"));
       if (!replaces) return;
     }
-    put_result(pair.target, to, *result, values);
-  }
-
-  void put_result(const StoredFeatureSet& set, std::int64_t track, const ResultRow& result,
-                  const std::vector<analyze::FieldValue>& values) {
-    execute(target_, "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", track, set.id, result.state,
-            result.version, result.configuration_hash, result.seconds, result.finished_at, result.error_code,
-            result.error_message);
-    values.empty() ? remove_values(target_, set, track) : put_values(target_, set, track, values);
-  }
-
-  std::string path_of(std::int64_t track) {
-    Query row(target_, "SELECT path FROM tracks WHERE id = ?", track);
-    return row.step() ? row.text(0) : "";
+    put_result(target_, pair.target, to, *result, values);
   }
 
   Database& target_;

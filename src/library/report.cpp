@@ -13,7 +13,6 @@ namespace {
 using page::html_table;
 using page::html_text;
 
-constexpr std::size_t kMostFailures = 1000;
 constexpr const char* kMapStyle =
     ".point{fill-opacity:.75}.point:hover{fill-opacity:1;stroke:var(--ink);stroke-width:2}";
 
@@ -35,7 +34,7 @@ std::string facts_html(const ReportData& data) {
   html += fact(fmt::format("{}", statistics["tracks"].get<std::int64_t>()), "tracks");
   html += fact(fmt::format("{:.1f} h", statistics["duration_s"].get<double>() / kHour), "of audio");
   html += fact(fmt::format("{:.2f} GB", statistics["bytes"].get<double>() / kGigabyte), "in files");
-  html += fact(fmt::format("{}", data.failures.size()), "failures");
+  html += fact(fmt::format("{}", data.failure_count), "failures");
   html += fact(fmt::format("{}", statistics["missing"].get<std::int64_t>()), "tracks that are no longer there");
   html += fact(fmt::format("{}", statistics["duplicates"].get<std::int64_t>()), "duplicates known by their content");
   return html + "</ul>\n";
@@ -67,16 +66,15 @@ std::string sets_html(const nlohmann::json& sets) {
       html_table({"feature set", "kind", "version", "fields", "done", "failed", "open", "seconds"}, rows, true));
 }
 
-std::string failures_html(const std::vector<FailedTrack>& failures) {
-  if (failures.empty()) return "";
+std::string failures_html(const ReportData& data) {
+  if (data.failures.empty()) return "";
   Table rows;
-  for (const FailedTrack& track : failures) {
-    if (rows.size() == kMostFailures) break;
+  for (const FailedTrack& track : data.failures) {
     rows.push_back({base::to_valid_utf8(track.path), track.code, track.message, track.sets});
   }
   std::string html = html_table({"track", "code", "what was wrong", "feature sets"}, rows, false);
-  if (rows.size() < failures.size()) {
-    html += fmt::format("<p class=\"soft\">The first {} of {}.</p>\n", rows.size(), failures.size());
+  if (rows.size() < data.failure_count) {
+    html += fmt::format("<p class=\"soft\">The first {} of {}.</p>\n", rows.size(), data.failure_count);
   }
   return section("Failures", html, "problems text");
 }
@@ -94,7 +92,7 @@ std::string to_html(const ReportData& data, const std::string& title) {
   html += facts_html(data) + map_html(data);
   for (const Distribution& distribution : data.distributions) html += histogram_html(distribution);
   html += keys_html(data.keys) + formats_html(data.formats) + sets_html(data.statistics["feature_sets"]);
-  html += failures_html(data.failures);
+  html += failures_html(data);
   return html + "</main>\n</body>\n</html>\n";
 }
 

@@ -13,12 +13,14 @@
 #include "library/map_layout.hpp"
 #include "library/similarity_index.hpp"
 #include "library/track_filter.hpp"
+#include "library/track_row.hpp"
 #include "records/sqlite_table.hpp"
 
 namespace vivace::library {
 namespace {
 
 constexpr std::size_t kMostPoints = 4000;
+constexpr std::size_t kMostFailures = 1000;
 
 /// The fields whose distributions are shown.
 constexpr std::pair<const char*, const char*> kDistributions[] = {
@@ -122,9 +124,7 @@ MapPoint point_of(Database& database, std::int64_t track, const std::string& tag
     Query row(database, tags, track);
     if (row.step()) point.tag = strongest(row.text(0));
   }
-  Query row(database, "SELECT path FROM tracks WHERE id = ?", track);
-  row.step();
-  point.title = title_of(row.text(0), traits_of(database, track), point.tag);
+  point.title = title_of(path_of(database, track), traits_of(database, track), point.tag);
   return point;
 }
 
@@ -170,7 +170,8 @@ ReportData report_data(Database& database, const std::string& model) {
     data.distributions = distributions_of(database);
     data.keys = keys_of(database);
     data.formats = formats_of(database);
-    data.failures = failed_tracks(database);
+    data.failures = failed_tracks(database, kMostFailures);
+    data.failure_count = count_failed_tracks(database);
     try {
       add_map(database, find_embeddings(database, model), data);
     } catch (const Error& error) {

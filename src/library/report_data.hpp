@@ -47,7 +47,8 @@ struct ReportData {
   std::vector<Distribution> distributions;
   std::vector<KeyCount> keys;
   std::vector<FormatCount> formats;
-  std::vector<FailedTrack> failures;
+  std::vector<FailedTrack> failures;  ///< the first thousand
+  std::size_t failure_count = 0;
 };
 
 /// `model` as find_embeddings takes it; where that is empty and there are no embeddings, there is no map.

@@ -9,6 +9,7 @@
 #include "base/sha256.hpp"
 #include "library/clock.hpp"
 #include "library/query.hpp"
+#include "library/track_row.hpp"
 
 namespace vivace::library {
 namespace {
@@ -17,34 +18,19 @@ namespace {
 constexpr const char* kIsCurrent =
     "feature_set = ?1 AND version = ?2 AND configuration_hash = ?3 AND results.state IN ('done', 'failed')";
 
-void store_properties(Database& database, const TrackOutcome& outcome) {
-  if (!outcome.properties) return;
-  const TrackProperties& properties = *outcome.properties;
-  execute(database,
-          "UPDATE tracks SET duration_s = ?, sample_rate_hz = ?, channels = ?, container = ?, codec = ?, truncated = ? "
-          "WHERE id = ?",
-          properties.duration_s, properties.sample_rate_hz, properties.channels, properties.container, properties.codec,
-          properties.truncated, outcome.file.id);
-}
-
 void store_set(Database& database, const StoredFeatureSet& set, std::int64_t track, const SetOutcome& outcome) {
-  std::optional<std::string> code;
-  std::optional<std::string> message;
+  ResultRow row{"done", set.set.version, set.configuration_hash, outcome.seconds, unix_seconds(), {}, {}};
   if (outcome.error) {
-    code = error_code_name(outcome.error->code());
-    message = outcome.error->message();
+    row.state = "failed";
+    row.error_code = error_code_name(outcome.error->code());
+    row.error_message = outcome.error->message();
   }
-  execute(database, "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", track, set.id,
-          outcome.error ? "failed" : "done", set.set.version, set.configuration_hash, outcome.seconds, unix_seconds(),
-          code, message);
-  if (outcome.values.empty()) {
-    remove_values(database, set, track);
-  } else {
-    put_values(database, set, track, outcome.values);
-  }
+  put_result(database, set, track, row, outcome.values);
 }
 
 }  // namespace
+
+std::string kind_of(const std::filesystem::path& file) { return base::lower_case(file.extension().string()); }
 
 Results::Results(Database& database, std::vector<StoredFeatureSet> sets, std::string scope)
     : database_(database), sets_(std::move(sets)), scope_(std::move(scope)) {}
@@ -61,8 +47,7 @@ std::vector<OpenTrack> Results::open_tracks() {
   std::vector<OpenTrack> tracks;
   Query rows(database_, "SELECT id, size, path FROM temp.open JOIN tracks ON id = track ORDER BY path");
   while (rows.step()) {
-    const std::string extension = std::filesystem::path(rows.text(2)).extension().string();
-    tracks.push_back({rows.integer(0), rows.integer(1), base::lower_case(extension)});
+    tracks.push_back({rows.integer(0), rows.integer(1), kind_of(rows.text(2))});
   }
   return tracks;
 }
@@ -90,7 +75,7 @@ bool Results::store(const TrackOutcome& outcome) {
                  file.mtime_ns) == 0) {
     return false;
   }
-  store_properties(database_, outcome);
+  if (outcome.properties) put_properties(database_, file.id, *outcome.properties);
   for (const SetOutcome& set : outcome.sets) store_set(database_, sets_[set.set], file.id, set);
   return true;
 }

@@ -24,8 +24,11 @@ struct TrackFile {
 struct OpenTrack {
   std::int64_t id = 0;
   std::int64_t size = 0;  ///< bytes
-  std::string kind;       ///< the extension in lower case, ".mp3"
+  std::string kind;       ///< see kind_of
 };
+
+/// The extension of a file in lower case, ".mp3".
+std::string kind_of(const std::filesystem::path& file);
 
 /// What the file is.
 struct TrackProperties {

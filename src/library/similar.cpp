@@ -7,10 +7,12 @@
 #include <system_error>
 
 #include "base/files.hpp"
+#include "base/log.hpp"
 #include "library/file_state.hpp"
 #include "library/query.hpp"
 #include "library/show.hpp"
 #include "library/similarity_index.hpp"
+#include "library/track_row.hpp"
 #include "vivace/embed.hpp"
 
 namespace vivace::library {
@@ -57,6 +59,14 @@ TrackName only_track(Database& database, const std::string& part) {
       ErrorCode::invalid_argument, database.path(),
       fmt::format("{} tracks hold '{}' in their paths: {}{}; say more of the path of one", tracks.size(),
                   base::to_valid_utf8(part), names.substr(0, names.size() - 2), tracks.size() > kNamed ? ", …" : ""));
+}
+
+/// Nobody waits for a model where a track was asked for by its name in the library.
+void warn_where_changed(Database& database, const TrackName& track) {
+  const std::optional<TrackFile> file = database.run([&] { return track_at(database, track.path); });
+  if (!file || is_unchanged(*file) || is_gone(track.path)) return;
+  base::log(base::LogLevel::warning,
+            base::to_valid_utf8(track.path) + ": has changed since it was analysed; it is compared as it was then");
 }
 
 Wanted known_track(Database& database, const TrackName& track, const SimilarityIndex& index) {
@@ -122,12 +132,9 @@ Wanted resolve(Database& database, const std::string& track, const EmbeddingSet&
     if (has_row) wanted.track = known->id;  // as it was before it changed
     return wanted;
   }
-  return known_track(database, only_track(database, track), index);
-}
-
-std::string path_of(Database& database, std::int64_t track) {
-  Query row(database, "SELECT path FROM tracks WHERE id = ?", track);
-  return row.step() ? row.text(0) : "";
+  const TrackName named = only_track(database, track);
+  warn_where_changed(database, named);
+  return known_track(database, named, index);
 }
 
 }  // namespace

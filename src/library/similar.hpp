@@ -30,7 +30,8 @@ struct SimilarTracks {
 };
 
 /// The tracks most similar to one, the most similar first, without itself. `track` is a part of the path of one in the
-/// library, or an audio file, which need not be in it: it is then embedded first. Throws Error: not_found (no such
+/// library, which is compared as it was analysed, or an audio file: where the library does not know it as it is now, it
+/// is embedded first. Throws Error: not_found (no such
 /// track, no embedding), invalid_argument (several tracks), and what Embedder throws.
 SimilarTracks find_similar(Database& database, const std::string& track, const SimilarOptions& options);
 

@@ -38,6 +38,11 @@ nlohmann::json describe(Database& database, const StoredFeatureSet& set, std::in
 constexpr const char* kDuplicates =
     "SELECT count(content_hash) - count(DISTINCT content_hash) FROM tracks WHERE state = 'present'";
 
+// What is the matter with a track is told once, for all sets that it concerns.
+constexpr const char* kFailures =
+    "results JOIN tracks ON tracks.id = track JOIN feature_sets ON feature_sets.id = feature_set "
+    "WHERE results.state = 'failed' AND tracks.state = 'present' GROUP BY track, error_code, error_message";
+
 }  // namespace
 
 nlohmann::json statistics(Database& database) {
@@ -91,16 +96,23 @@ std::string to_text(const nlohmann::json& statistics) {
   return text;
 }
 
-std::vector<FailedTrack> failed_tracks(Database& database) {
+std::vector<FailedTrack> failed_tracks(Database& database, std::optional<std::size_t> most) {
   return database.run([&] {
     std::vector<FailedTrack> tracks;
     Query rows(database,
-               "SELECT path, group_concat(name, ', '), error_code, error_message FROM results "
-               "JOIN tracks ON tracks.id = track JOIN feature_sets ON feature_sets.id = feature_set "
-               "WHERE results.state = 'failed' AND tracks.state = 'present' "
-               "GROUP BY track, error_code, error_message ORDER BY path");
+               fmt::format("SELECT path, group_concat(name, ', '), error_code, error_message FROM {} ORDER BY path "
+                           "LIMIT coalesce(?, -1)",
+                           kFailures),
+               most);
     while (rows.step()) tracks.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3)});
     return tracks;
+  });
+}
+
+std::size_t count_failed_tracks(Database& database) {
+  return database.run([&] {
+    return static_cast<std::size_t>(
+        integer_of(database, fmt::format("SELECT count(*) FROM (SELECT 1 FROM {})", kFailures)));
   });
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,9 @@ struct FailedTrack {
   std::string message;
 };
 
-/// By path.
-std::vector<FailedTrack> failed_tracks(Database& database);
+/// By path; the first so many, or all.
+std::vector<FailedTrack> failed_tracks(Database& database, std::optional<std::size_t> most = {});
+/// How many there are.
+std::size_t count_failed_tracks(Database& database);
 
 }  // namespace vivace::library

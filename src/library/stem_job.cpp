@@ -13,6 +13,7 @@
 #include "base/files.hpp"
 #include "library/feature_tables.hpp"
 #include "library/query.hpp"
+#include "library/track_row.hpp"
 #include "media/decoder.hpp"
 #include "records/sqlite_table.hpp"
 #include "vivace/error.hpp"
@@ -127,11 +128,6 @@ bool are_whole(const std::vector<FieldValue>& values, const std::vector<fs::path
 
 /// The tracks of the selection that stems are made of, by the files of these.
 using Owners = std::unordered_map<std::string, std::int64_t>;
-
-std::string path_of(Database& database, std::int64_t track) {
-  Query row(database, "SELECT path FROM tracks WHERE id = ?", track);
-  return row.step() ? row.text(0) : "";
-}
 
 Owners owners_of_files(Database& database, const StemJob& job) {
   Owners owners;

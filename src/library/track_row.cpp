@@ -28,6 +28,19 @@ TrackRow read_track_row(Query& row) {
   return track;
 }
 
+std::string path_of(Database& database, std::int64_t track) {
+  Query row(database, "SELECT path FROM tracks WHERE id = ?", track);
+  return row.step() ? row.text(0) : "";
+}
+
+void put_properties(Database& database, std::int64_t track, const TrackProperties& properties) {
+  execute(database,
+          "UPDATE tracks SET duration_s = ?, sample_rate_hz = ?, channels = ?, container = ?, codec = ?, truncated = ? "
+          "WHERE id = ?",
+          properties.duration_s, properties.sample_rate_hz, properties.channels, properties.container, properties.codec,
+          properties.truncated, track);
+}
+
 std::optional<ResultRow> find_result(Database& database, std::int64_t set, std::int64_t track) {
   Query row(database,
             "SELECT state, version, configuration_hash, seconds, finished_at, error_code, error_message FROM results "
@@ -38,6 +51,14 @@ std::optional<ResultRow> find_result(Database& database, std::int64_t set, std::
                    row.text(2),          row.number(3),
                    row.number(4),        optional_text(row, 5),
                    optional_text(row, 6)};
+}
+
+void put_result(Database& database, const StoredFeatureSet& set, std::int64_t track, const ResultRow& result,
+                const std::vector<analyze::FieldValue>& values) {
+  execute(database, "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", track, set.id, result.state,
+          result.version, result.configuration_hash, result.seconds, result.finished_at, result.error_code,
+          result.error_message);
+  values.empty() ? remove_values(database, set, track) : put_values(database, set, track, values);
 }
 
 }  // namespace vivace::library

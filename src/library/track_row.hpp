@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "library/query.hpp"
 #include "library/results.hpp"
@@ -25,6 +26,13 @@ struct TrackRow {
 std::string select_tracks(const std::string& rest);
 TrackRow read_track_row(Query& row);
 
+// The calls below throw SQLite::Exception.
+
+/// Empty where there is no such track.
+std::string path_of(Database& database, std::int64_t track);
+
+void put_properties(Database& database, std::int64_t track, const TrackProperties& properties);
+
 /// A row of `results`.
 struct ResultRow {
   std::string state;
@@ -36,7 +44,11 @@ struct ResultRow {
   std::optional<std::string> error_message;
 };
 
-/// Nothing where a set was never tried on a track. Throws SQLite::Exception.
+/// Nothing where a set was never tried on a track.
 std::optional<ResultRow> find_result(Database& database, std::int64_t set, std::int64_t track);
+
+/// Writes a result with its values, one a field or none, in place of those that are there.
+void put_result(Database& database, const StoredFeatureSet& set, std::int64_t track, const ResultRow& result,
+                const std::vector<analyze::FieldValue>& values);
 
 }  // namespace vivace::library

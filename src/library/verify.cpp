@@ -10,7 +10,23 @@
 namespace vivace::library {
 namespace {
 
+using records::FieldType;
 using records::quoted_identifier;
+
+/// Whether the value {0} is of another kind than its field, in SQL.
+const char* is_of_another_kind(FieldType type) {
+  switch (type) {
+    case FieldType::boolean:
+    case FieldType::integer: return "typeof({0}) NOT IN ('null', 'integer')";
+    case FieldType::number: return "typeof({0}) NOT IN ('null', 'integer', 'real')";
+    case FieldType::vector:
+    case FieldType::matrix: return "{0} IS NOT NULL AND (typeof({0}) <> 'blob' OR length({0}) % 4 <> 0)";
+    case FieldType::named_numbers:
+      return "{0} IS NOT NULL AND CASE WHEN NOT json_valid({0}) THEN 1 WHEN json_type({0}) <> 'object' THEN 1 ELSE "
+             "EXISTS (SELECT 1 FROM json_each({0}) WHERE type NOT IN ('integer', 'real')) END";
+    default: return "typeof({0}) NOT IN ('null', 'text')";
+  }
+}
 
 class Check {
  public:
@@ -54,7 +70,8 @@ class Check {
                 set.id);
     for (const analyze::FieldInfo& field : set.set.fields) {
       check_field(set, field.name);
-      if (field.type == records::FieldType::vector && field.size > 0) check_vectors(set, field);
+      check_kind(set, field);
+      if (field.type == FieldType::vector && field.size > 0) check_vectors(set, field);
     }
   }
 
@@ -65,6 +82,14 @@ class Check {
                             "AND configuration_hash = ? AND length({}) <> ?",
                             quoted_identifier(set.table), quoted_identifier(field.name)),
                 set.id, set.set.version, set.configuration_hash, field.size * sizeof(float));
+  }
+
+  void check_kind(const StoredFeatureSet& set, const analyze::FieldInfo& field) {
+    const std::string table = quoted_identifier(set.table);
+    const std::string value = table + "." + quoted_identifier(field.name);
+    check_count(field.name + ": values of another kind",
+                fmt::format("SELECT count(*) FROM {} WHERE {}", table,
+                            fmt::format(fmt::runtime(is_of_another_kind(field.type)), value)));
   }
 
   /// Results of another version may lack fields that came since.

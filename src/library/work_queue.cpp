@@ -36,12 +36,8 @@ std::vector<OpenTrack> with_sample_first(std::vector<OpenTrack> tracks) {
 
 }  // namespace
 
-WorkQueue::WorkQueue(Database& database, Results& results, std::size_t batch, DoneElsewhere done_elsewhere)
-    : database_(database),
-      results_(results),
-      least_batch_(batch),
-      done_elsewhere_(std::move(done_elsewhere)),
-      worker_(database) {
+WorkQueue::WorkQueue(Database& database, Results& results, std::size_t batch, Listener listener)
+    : database_(database), results_(results), least_batch_(batch), listener_(std::move(listener)), worker_(database) {
   database_.transaction([&] {
     worker_.enter();
     worker_.bury_dead();
@@ -170,19 +166,28 @@ void WorkQueue::require_sound() const {
 
 void WorkQueue::write_and_claim(std::size_t wanted) {
   if (pending_.empty() && wanted == 0) return;
+  std::vector<std::size_t> not_stored;
   database_.transaction([&] {
-    write_pending();
+    not_stored = write_pending();
     if (wanted > 0) claim(wanted);
   });
-  pending_.clear();
-  last_write_ = Clock::now();
+  forget_pending(not_stored);
 }
 
-void WorkQueue::write_pending() {
-  for (const TrackOutcome& outcome : pending_) {
-    results_.store(outcome);
-    worker_.settle(outcome.file.id);
+/// Returns the indexes of those of which nothing was stored.
+std::vector<std::size_t> WorkQueue::write_pending() {
+  std::vector<std::size_t> not_stored;
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    if (!results_.store(pending_[i])) not_stored.push_back(i);
+    worker_.settle(pending_[i].file.id);
   }
+  return not_stored;
+}
+
+void WorkQueue::forget_pending(const std::vector<std::size_t>& not_stored) {
+  for (const std::size_t index : not_stored) listener_.not_stored(pending_[index]);
+  pending_.clear();
+  last_write_ = Clock::now();
 }
 
 void WorkQueue::claim(std::size_t wanted) {
@@ -200,8 +205,9 @@ void WorkQueue::claim(std::size_t wanted) {
 }
 
 void WorkQueue::claim_suspect() {
+  std::vector<std::size_t> not_stored;
   database_.transaction([&] {
-    write_pending();
+    not_stored = write_pending();
     worker_.be_known();
     worker_.bury_dead();
     seen_version_ = database_version(database_);
@@ -211,8 +217,7 @@ void WorkQueue::claim_suspect() {
       if (!take_on(track, worker_.deaths(track))) suspects_.push_back(track);
     }
   });
-  pending_.clear();
-  last_write_ = Clock::now();
+  forget_pending(not_stored);
 }
 
 /// True where nothing is left to wait for: the track is claimed, a suspect, done or gone.
@@ -228,7 +233,7 @@ bool WorkQueue::take_on(std::int64_t track, int deaths) {
   std::vector<std::size_t> sets = results_.open_sets(track);
   std::optional<TrackFile> file = results_.file_of(track);
   if (sets.empty() || !file) {
-    if (file) done_elsewhere_(*file);
+    if (file) listener_.done_elsewhere(*file);
     return true;
   }
   if (!worker_.lease(track)) return false;

@@ -33,11 +33,14 @@ class WorkQueue {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Called with each track that others have done meanwhile; on any thread, but never by two at once.
-  using DoneElsewhere = std::function<void(const TrackFile& file)>;
+  /// What a queue tells of; called on any thread, but never by two at once.
+  struct Listener {
+    std::function<void(const TrackFile& file)> done_elsewhere;    ///< others have done it meanwhile
+    std::function<void(const TrackOutcome& outcome)> not_stored;  ///< another process has found another file there
+  };
 
   /// `batch` tracks are taken on at a time at first. What is given here outlives the queue.
-  WorkQueue(Database& database, Results& results, std::size_t batch, DoneElsewhere done_elsewhere);
+  WorkQueue(Database& database, Results& results, std::size_t batch, Listener listener);
   WorkQueue(const WorkQueue&) = delete;
   WorkQueue& operator=(const WorkQueue&) = delete;
   /// Writes what is left and gives leases back, as far as that goes.
@@ -73,7 +76,8 @@ class WorkQueue {
   void maintain();
   void require_sound() const;
   void write_and_claim(std::size_t wanted);
-  void write_pending();
+  std::vector<std::size_t> write_pending();
+  void forget_pending(const std::vector<std::size_t>& not_stored);
   void claim(std::size_t wanted);
   void claim_suspect();
   bool try_claim(std::int64_t track);
@@ -86,7 +90,7 @@ class WorkQueue {
   Database& database_;
   Results& results_;
   std::size_t least_batch_;
-  DoneElsewhere done_elsewhere_;
+  Listener listener_;
   Worker worker_;
 
   mutable std::mutex mutex_;

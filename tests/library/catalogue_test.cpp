@@ -182,16 +182,25 @@ TEST(Catalogue, HashingThatIsStoppedGoesOnLater) {
   EXPECT_EQ(integer_of(database, "SELECT count(content_hash) FROM tracks"), 3);
 }
 
-TEST(Catalogue, MoveThatCouldNotBeDecidedBeforeTheStopIsLeftForTheNextLook) {
+class StoppedCatalogue : public testing::TestWithParam<bool> {};
+
+TEST_P(StoppedCatalogue, LeavesMovedFilesForTheNextLookAndSaysSo) {
+  const bool hash = GetParam();
   const SampleLibrary library(3);
   Database database = open_library(library);
-  library.scan(database, {.hash = true});
+  library.scan(database, {.hash = hash});
   fs::rename(library.music() / "track 2.mp3", library.music() / "other.mp3");
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(library.scan(database, {.hash = true, .stop = stop.get_token()}).added, 0U);
-  EXPECT_EQ(library.scan(database, {.hash = true}).moved, 1U);
+  const CatalogueReport stopped = library.scan(database, {.hash = hash, .stop = stop.get_token()});
+  EXPECT_EQ(stopped.added, 0U);
+  EXPECT_TRUE(stopped.stopped);
+  const CatalogueReport next = library.scan(database, {.hash = hash});
+  EXPECT_EQ(next.moved, 1U);
+  EXPECT_FALSE(next.stopped);
 }
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutDigests, StoppedCatalogue, testing::Bool());
 
 TEST(Catalogue, DriveThatIsNotMountedLosesNoTracks) {
   const SampleLibrary library(3);

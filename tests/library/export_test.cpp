@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "base/log.hpp"
 #include "library/columns.hpp"
 #include "model_library.hpp"
 #include "support/errors.hpp"
@@ -60,6 +61,15 @@ TEST_F(Export, FieldsAreChosenByNameAndByGroup) {
 TEST_F(Export, VectorsAndTagsAreJson) {
   EXPECT_EQ(write({"sound"}, {"path~slow"}),
             (Lines{"path,sound.embedding,sound.tags", R"(/slow.mp3,"[1,2]","{""rock"":0.5,""jazz"":0.25}")"}));
+}
+
+TEST_F(Export, TagsThatAreNoneAreLeftOutAndTold) {
+  execute(database_, "UPDATE features_sound SET \"sound.tags\" = '{\"rock\": null}'");
+  std::string said;
+  base::set_log_handler([&](base::LogLevel, const std::string& message) { said += message + '\n'; });
+  EXPECT_EQ(write({"sound.tags"}, {"path~slow"}), (Lines{"path,sound.tags", "/slow.mp3,"}));
+  base::set_log_handler({});
+  EXPECT_EQ(said, "/slow.mp3: 'sound.tags' has something else than named numbers and is left out\n");
 }
 
 TEST_F(Export, WithoutNamesAllIsWritten) {

@@ -4,7 +4,8 @@
 
 #include <limits>
 
-#include "sample_library.hpp"
+#include "library/verify.hpp"
+#include "model_library.hpp"
 #include "support/errors.hpp"
 
 namespace vivace::library {
@@ -97,6 +98,18 @@ TEST(FeatureTables, WhatIsNotFiniteIsNullWithAReason) {
     EXPECT_TRUE(std::holds_alternative<std::monostate>(field.value));
     EXPECT_EQ(field.reason, "not a finite number");
   }
+}
+
+TEST(FeatureTables, TagsOneOfWhichIsNotFiniteAreNullWithAReason) {
+  const SampleLibrary library(0);
+  Database database = open_library(library);
+  const StoredFeatureSet set = store_feature_set(database, sound_model(2));
+  const std::int64_t track = add_track(database, "/x.mp3");
+  put_results(database, set, track, sound({1, 2}, {{"rock", std::numeric_limits<float>::quiet_NaN()}}));
+  const analyze::FieldValue tags = values_of(database, set, track)[1];
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(tags.value));
+  EXPECT_EQ(tags.reason, "not a finite number");
+  EXPECT_TRUE(verify(database).problems.empty());
 }
 
 TEST(FeatureTables, PathsOfAnyBytesComeBack) {

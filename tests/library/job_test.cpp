@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstring>
 #include <mutex>
 #include <set>
 #include <thread>
 
+#include "base/machine.hpp"
 #include "library/analyze_job.hpp"
 #include "library/digest.hpp"
 #include "library/verify.hpp"
@@ -161,6 +164,46 @@ TEST(Job, TrackThatMeetsTheLimitOfMemoryIsTriedAgainAlone) {
   expect_sound(database);
 }
 
+/// Memory of the system, which it gets back at once.
+class Held {
+ public:
+  explicit Held(std::size_t size)
+      : size_(size), bytes_(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+    std::memset(bytes_, 1, size_);
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { ::munmap(bytes_, size_); }
+
+ private:
+  std::size_t size_;
+  void* bytes_;
+};
+
+TEST(Job, TracksThatFitInMemoryOneByOneAreNotAllLeftForTheEnd) {
+  constexpr std::size_t kTrackBytes = 64 << 20;
+  const SampleLibrary library(12);
+  Database database = open_library(library);
+  std::atomic<std::size_t> begun = 0;
+  const auto analyst = [&](const fs::path& path, const std::vector<std::size_t>& sets,
+                           const std::function<void()>& checkpoint) {
+    ++begun;
+    const Held held(kTrackBytes);
+    for (int i = 0; i < 20; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      checkpoint();
+    }
+    return sample_findings(path, sets);
+  };
+  JobOptions options = library.job_options();
+  options.workers = 4;
+  options.limits.memory_bytes = base::resident_bytes() + kTrackBytes * 3 / 2;
+  EXPECT_EQ(library.analyse(database, {sample_set("a")}, analyst, options).done, 12U);
+  EXPECT_LE(begun, 18U);
+
+  expect_sound(database);
+}
+
 TEST(Job, FolderThatVanishesEndsItWithoutFailures) {
   const SampleLibrary library(30);
   Database database = open_library(library);
@@ -203,6 +246,23 @@ TEST(Job, FileThatChangesWhileItIsReadIsNotStored) {
   EXPECT_EQ(library.analyse(database, {sample_set("a")}, analyst).vanished, 1U);
   EXPECT_EQ(library.analyse(database, {sample_set("a")}).done, 1U);
   EXPECT_EQ(integer_of(database, "SELECT max(\"a.size\") FROM features_a"), 12);
+}
+
+TEST(Job, TrackThatAnotherProcessFoundChangedIsNotCountedAsDone) {
+  const SampleLibrary library(3);
+  Database database = open_library(library);
+  const auto analyst = [&](const fs::path& path, const std::vector<std::size_t>& sets, const auto&) {
+    if (path.filename() == "track 1.mp3") {
+      Database other(library.path(), Database::Access::write);
+      execute(other, "UPDATE tracks SET size = 12 WHERE path = ?", path.string());
+    }
+    return sample_findings(path, sets);
+  };
+  const JobSummary summary = library.analyse(database, {sample_set("a")}, analyst);
+  EXPECT_EQ(summary.done, 2U);
+  EXPECT_EQ(summary.vanished, 1U);
+  EXPECT_EQ(library.analyse(database, {sample_set("a")}).done, 1U);
+  expect_sound(database);
 }
 
 TEST(Job, DatabaseThatFillsUpEndsItAndTheNextOneGoesOn) {

@@ -1,5 +1,6 @@
 #include "library/report.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -108,6 +109,24 @@ TEST(LibraryReport, ShowsAnyForeignTextAsText) {
   EXPECT_EQ(page.find("<script"), std::string::npos);
   expect_contains(page, "not &lt;script&gt; audio");
   expect_contains(page, "<title>&lt;script&gt;: &lt;script&gt;</title>");
+}
+
+TEST(LibraryReport, HoldsTheFirstThousandFailuresAndCountsAll) {
+  const SampleLibrary library(0);
+  Database database = open_library(library);
+  const StoredFeatureSet set = store_feature_set(database, sample_set("a"));
+  database.transaction([&] {
+    for (int i = 0; i < 1002; ++i) {
+      execute(database, "INSERT INTO results VALUES (?, ?, 'failed', 1, ?, 1, 1, 'corrupt_data', 'no audio')",
+              put_track(database, fmt::format("/{:04}.mp3", i)), set.id, set.configuration_hash);
+    }
+  });
+  const ReportData data = report_data(database, "");
+  ASSERT_EQ(data.failures.size(), 1000U);
+  EXPECT_EQ(data.failures.back().path, "/0999.mp3");
+  const std::string page = to_html(data, "x");
+  expect_contains(page, "<b>1002</b><span>failures</span>");
+  expect_contains(page, "The first 1000 of 1002.");
 }
 
 TEST(LibraryReport, OfAModelThatIsNotThereIsAnError) {

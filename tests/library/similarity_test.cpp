@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "base/log.hpp"
 #include "library/musical_key.hpp"
 #include "library/similar.hpp"
 #include "library/similarity_index.hpp"
@@ -86,6 +87,21 @@ TEST_F(Similarity, TracksThatAreGoneAndSilentOnesAreNotFound) {
   EXPECT_EQ(names("asked for"), Names{"there"});
   EXPECT_EQ(names("gone"), (Names{"asked for", "there"}));
   expect_error(ErrorCode::not_found, [&] { names("silent"); });
+}
+
+TEST_F(Similarity, NamedTrackThatHasChangedIsToldOf) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "asked for.mp3", "another song");
+  execute(database_, "UPDATE tracks SET path = ? WHERE id = ?", (folder / "asked for.mp3").string(),
+          add_at("asked for", 0));
+  add_at("there", 20);
+  std::string said;
+  base::set_log_handler([&](base::LogLevel, const std::string& message) { said += message; });
+  EXPECT_EQ(names("asked for"), Names{"there"});
+  EXPECT_EQ(names("there"), Names{"asked for"});
+  base::set_log_handler({});
+  EXPECT_EQ(said,
+            (folder / "asked for.mp3").string() + ": has changed since it was analysed; it is compared as it was then");
 }
 
 TEST_F(Similarity, FiltersLeaveWhatIsNear) {

@@ -4,7 +4,7 @@
 
 #include "library/digest.hpp"
 #include "library/worker.hpp"
-#include "sample_library.hpp"
+#include "model_library.hpp"
 #include "support/errors.hpp"
 
 namespace vivace::library {
@@ -34,7 +34,26 @@ INSTANTIATE_TEST_SUITE_P(Library, Damaged,
                          testing::Values(Damage{"DELETE FROM results WHERE track = 2", "values without a result"},
                                          Damage{"DELETE FROM features_a WHERE track = 2", "results without values"},
                                          Damage{"DELETE FROM reasons", "nulls without a reason"},
+                                         Damage{"UPDATE features_a SET \"a.vector\" = x'00000000' WHERE track = 2",
+                                                "a.vector: vectors of another length: 1"},
+                                         Damage{"UPDATE features_a SET \"a.size\" = 'many' WHERE track = 2",
+                                                "a.size: values of another kind: 1"},
                                          Damage{"DELETE FROM tracks WHERE id = 2", "belongs to no row of tracks"}));
+
+class DamagedTags : public testing::TestWithParam<const char*> {};
+
+TEST_P(DamagedTags, AreFound) {
+  const SampleLibrary library(0);
+  Database database = open_library(library);
+  const StoredFeatureSet model = store_feature_set(database, sound_model(2));
+  put_results(database, model, put_track(database, "/song.mp3"), sound({1, 2}, {{"rock", 0.5F}}));
+  EXPECT_TRUE(verify(database).problems.empty());
+  execute(database, "UPDATE features_sound SET \"sound.tags\" = ?", GetParam());
+  EXPECT_EQ(verify(database).problems, std::vector<std::string>{"sound.tags: values of another kind: 1"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Library, DamagedTags,
+                         testing::Values("rock", "[0.5]", R"({"rock": "loud"})", R"({"rock": null})"));
 
 TEST(Verify, LeasesOfAnEndedProcessAreFound) {
   const SampleLibrary library(1);

@@ -13,7 +13,7 @@ class WorkQueueWithSuspect : public testing::Test {
   void SetUp() override {
     library_.scan(database_);
     execute(database_, "INSERT INTO deaths VALUES (1, ?)", WorkQueue::kMostDeaths - 1);
-    queue_.emplace(database_, results_, 1, [](const TrackFile&) {});
+    queue_.emplace(database_, results_, 1, WorkQueue::Listener{[](const TrackFile&) {}, [](const TrackOutcome&) {}});
   }
 
   void put(const Work& work) {
