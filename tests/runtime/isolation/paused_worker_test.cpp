@@ -49,7 +49,7 @@ TEST_F(PausedWorker, IsWaitedForInTheTimeOfTheQueue) {
   auto first = engine.submit(test::filled(10, 1));
   EXPECT_TRUE(wait_until_paused(1));
   auto second = engine.submit(test::filled(10, 1));
-  std::this_thread::sleep_for(300ms);  // which the second request waits for the worker
+  std::this_thread::sleep_for(2s);  // which the second request waits for the worker
   signal_workers(SIGCONT);
   first.get();
   const RequestMetrics metrics = second.get().metrics;
