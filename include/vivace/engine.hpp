@@ -78,9 +78,9 @@ struct EngineOptions {
   /// processes have a limit of their own, see `isolation`.
   std::size_t memory_limit_bytes = 0;
   /// The most memory that ONNX Runtime's arena may hold, weights and runs: a model or run that needs more fails with
-  /// resource_exhausted.
-  /// All engines of a process share the arena, so the first settles its limit, and a later one with another limit is
-  /// refused; with `isolation` each worker process has its own. 0: as it is, at first any.
+  /// resource_exhausted. All engines of a process share the arena: the first of those that live settles its limit, one
+  /// with another limit is refused, and the last takes the arena along. With `isolation` each worker process has its
+  /// own. 0: as it is, at first any.
   std::size_t arena_limit_bytes = 0;
   /// Where a trace of all runs is written when the engine goes, for Chrome's viewer or Perfetto: its stages, with what
   /// the backend writes of its own. What fails is logged. Empty: nowhere.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <mutex>
 #include <string_view>
 
 #include "base/log.hpp"
@@ -14,24 +13,6 @@ namespace {
 
 /// Where lines of this thread go; null: to vivace's log.
 thread_local std::vector<std::string>* captured_lines = nullptr;
-
-/// The limit of the arena, which is settled when the environment is made.
-struct ArenaLimit {
-  std::mutex mutex;
-  std::size_t bytes = 0;  // 0: none
-  bool settled = false;
-};
-
-ArenaLimit& arena_limit() {
-  static ArenaLimit limit;
-  return limit;
-}
-
-std::size_t settled_arena_limit() {
-  const std::scoped_lock lock(arena_limit().mutex);
-  arena_limit().settled = true;
-  return arena_limit().bytes;
-}
 
 void forward_log(void*, OrtLoggingLevel level, const char*, const char*, const char*, const char* message) {
   if (captured_lines != nullptr) {
@@ -52,36 +33,17 @@ std::optional<std::string> library_problem() {
       onnxruntime_version(), ORT_API_VERSION, ORT_API_VERSION);
 }
 
-// One arena that grows by what is asked for: the default, doubling, an arena a session, holds up to twice the memory
-// in use, times the number of sessions.
-Ort::Env& onnxruntime_environment() {
-  static Ort::Env env = [] {
+std::shared_ptr<Ort::Env> shared_onnxruntime_environment() {
+  static const std::shared_ptr<Ort::Env> environment = [] {
     if (const auto problem = library_problem()) throw Error(ErrorCode::unavailable, *problem);
-    Ort::Env created(ORT_LOGGING_LEVEL_WARNING, "vivace", forward_log, nullptr);
-    created.DisableTelemetryEvents();
-    const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-    constexpr int kExtendAsRequested = 1;
-    const Ort::ArenaCfg arena(settled_arena_limit(), kExtendAsRequested, -1, -1);
-    created.CreateAndRegisterAllocator(memory, arena);
+    auto created = std::make_shared<Ort::Env>(ORT_LOGGING_LEVEL_WARNING, "vivace", forward_log, nullptr);
+    created->DisableTelemetryEvents();
     return created;
   }();
-  return env;
+  return environment;
 }
 
-void limit_arena(std::size_t bytes) {
-  if (bytes == 0) return;
-  ArenaLimit& limit = arena_limit();
-  const std::scoped_lock lock(limit.mutex);
-  if (limit.bytes == bytes) return;
-  if (limit.settled || limit.bytes != 0) {
-    const std::string made_with = limit.bytes == 0 ? "without a limit" : fmt::format("with {} bytes", limit.bytes);
-    throw Error(ErrorCode::invalid_argument, "arena_limit_bytes",
-                fmt::format("is {}; the arena, which all engines of this process share, was made {}: give it to the "
-                            "first engine, or run the model in worker processes (isolation)",
-                            bytes, made_with));
-  }
-  limit.bytes = bytes;
-}
+Ort::Env& onnxruntime_environment() { return *shared_onnxruntime_environment(); }
 
 bool is_lack_of_memory(const Ort::Exception& error) {
   const std::string_view message = error.what();

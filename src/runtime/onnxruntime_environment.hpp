@@ -2,20 +2,19 @@
 
 #include <onnxruntime_cxx_api.h>
 
-#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace vivace::runtime {
 
-/// The one environment of the process: its log goes to vivace's, and all sessions share its arena, which grows by what
-/// is asked for. Throws Error(unavailable) where library_problem() is something.
+/// The one environment of the process; its log goes to vivace's. Throws Error(unavailable) where library_problem() is
+/// something.
 Ort::Env& onnxruntime_environment();
 
-/// Sets the most bytes that the arena may hold; 0 leaves it as it is. Throws Error(invalid_argument) where the arena
-/// was made with another limit, as it is for the time of the process. Safe from many threads.
-void limit_arena(std::size_t bytes);
+/// The same for what may outlive static objects.
+std::shared_ptr<Ort::Env> shared_onnxruntime_environment();
 
 /// What is wrong where the ONNX Runtime library that was loaded is older than the headers that vivace was built with.
 std::optional<std::string> library_problem();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/onnxruntime_arena.hpp"
 #include "runtime/session.hpp"
 
 namespace vivace::runtime {
@@ -38,6 +39,7 @@ class OnnxRuntimeSession : public Session {
   std::filesystem::path graph_;
   std::string placement_;
   Ort::SessionOptions settings_;
+  ArenaUse arena_{0};
   Ort::Session session_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;

@@ -7,8 +7,8 @@
 
 #include "base/log.hpp"
 #include "runtime/backend_module.hpp"
+#include "runtime/onnxruntime_arena.hpp"
 #include "runtime/onnxruntime_candidate.hpp"
-#include "runtime/onnxruntime_environment.hpp"
 #include "runtime/quantized_graph.hpp"
 #include "vivace/error.hpp"
 
@@ -176,7 +176,8 @@ std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, co
 }
 
 std::unique_ptr<Session> open_session(const SessionOptions& options) {
-  limit_arena(options.arena_limit_bytes);
+  std::optional<ArenaUse> limited;
+  if (options.arena_limit_bytes != 0) limited.emplace(options.arena_limit_bytes);
   std::unique_ptr<Session> session = open_as_tuned(options);
   require_room_in_arena(options, *session);
   return session;

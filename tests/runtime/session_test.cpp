@@ -6,10 +6,13 @@
 #include <array>
 #include <string_view>
 
+#include "base/machine.hpp"
 #include "runtime/placement.hpp"
 #include "support/allocations.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
+#include "support/isolated_model.hpp"
+#include "support/sanitizers.hpp"
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/threads.hpp"
@@ -157,12 +160,45 @@ TEST(Candidates, HaveThePlainCpuWhichAlwaysAccepts) {
 
 TEST(Session, TheLimitOfTheArenaIsSettledByTheFirst) {
   SessionOptions options = musicnn();
-  open_session(options);
+  const auto first = open_session(options);
   options.arena_limit_bytes = 1'000'000;
   expect_contains(
       expect_error(ErrorCode::invalid_argument, [&] { open_session(options); }),
       "arena_limit_bytes: is 1000000; the arena, which all engines of this process share, was made without a "
       "limit");
+}
+
+TEST(Session, TheLimitOfTheArenaGoesWithTheLastSession) {
+  const test::GraphFile graph(test::expand_graph());
+  SessionOptions options = graph.session();
+  for (const std::size_t megabytes : {32, 48}) {
+    options.arena_limit_bytes = megabytes << 20;
+    const std::unique_ptr<Session> session = open_session(options);
+    EXPECT_EQ(test::expand(*session, 4'000'000), 4'000'000U);
+    expect_error(ErrorCode::resource_exhausted, [&] { test::expand(*session, 16'000'000); });
+  }
+  EXPECT_EQ(test::expand(*open_session(graph.session()), 16'000'000), 16'000'000U);
+}
+
+TEST(Session, ThatIsNotOpenedLeavesTheLimitOfTheArenaOpen) {
+  SessionOptions missing;
+  missing.graph = "missing.onnx";
+  missing.arena_limit_bytes = 1'000'000;
+  expect_error(ErrorCode::not_found, [&] { open_session(missing); });
+  SessionOptions options = musicnn();
+  options.arena_limit_bytes = 200'000'000;
+  EXPECT_NO_THROW(open_session(options));
+}
+
+TEST(Session, TheLastOneTakesTheMemoryOfTheArenaAlong) {
+  if (test::kSanitized) GTEST_SKIP() << "a sanitizer keeps memory that was given back";
+  const test::GraphFile graph(test::expand_graph());
+  const auto resident_after = [&](std::int64_t count) {
+    test::expand(*open_session(graph.session()), count);
+    return base::resident_bytes();
+  };
+  const std::size_t before = resident_after(1000);
+  EXPECT_LT(resident_after(16'000'000), before + (std::size_t{8} << 20));
 }
 
 }  // namespace

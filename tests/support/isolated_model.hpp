@@ -41,6 +41,15 @@ inline std::vector<NamedTensor> filled(std::size_t count, float value) {
 
 inline const std::vector<std::string> kOutput{"y"};
 
+/// How many values of its only input, of ones, a session on expand_graph gives out.
+inline std::size_t expand(const runtime::Session& session, std::int64_t count) {
+  const std::vector<float> x{1};
+  const std::vector<std::int64_t> shape{count};
+  const std::vector<NamedTensor> inputs{{"x", Tensor::of<float>({1}, x)},
+                                        {"shape", Tensor::of<std::int64_t>({1}, shape)}};
+  return session.run(inputs, kOutput, {}).front().size();
+}
+
 /// The pattern of a process killed by SIGKILL in the text of an error.
 inline constexpr const char* kKilled = "was ended by signal 9 (Killed)";
 

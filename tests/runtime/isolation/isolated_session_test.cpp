@@ -23,6 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::error_of;
+using test::expand;
 using test::expect_contains;
 using test::expect_error;
 using test::filled;
@@ -217,15 +218,6 @@ TEST(IsolatedSession, RunsWithItsOwnCoresAndPriority) {
   EXPECT_EQ(test::status_value(worker, "Cpus_allowed_list"), std::to_string(last));
   constexpr std::size_t kNice = 19 - 3;
   EXPECT_EQ(std::stoi(test::stat_fields(worker).at(kNice)), std::min(::getpriority(PRIO_PROCESS, 0) + 3, 19));
-}
-
-/// How many values of its only input, of ones, a session on expand_graph gives out.
-std::size_t expand(const Session& session, std::int64_t count) {
-  const std::vector<float> x{1};
-  const std::vector<std::int64_t> shape{count};
-  const std::vector<NamedTensor> inputs{{"x", Tensor::of<float>({1}, x)},
-                                        {"shape", Tensor::of<std::int64_t>({1}, shape)}};
-  return session.run(inputs, kOutput, {}).front().size();
 }
 
 TEST(IsolatedSession, TellsAndGivesBackTheMemoryOfItsWorkers) {
