@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <string_view>
 
 #include "base/log.hpp"
@@ -10,6 +11,11 @@
 
 namespace vivace::runtime {
 namespace {
+
+/// ONNX Runtime writes of the machine and the program to the user's cache as soon as its environment is made, before
+/// that can be forbidden by its interface. Done when the library is loaded, as other threads may read the environment
+/// later.
+[[gnu::constructor]] void forbid_telemetry() { ::setenv("ORT_DISABLE_TELEMETRY", "1", 0); }
 
 /// Where lines of this thread go; null: to vivace's log.
 thread_local std::vector<std::string>* captured_lines = nullptr;

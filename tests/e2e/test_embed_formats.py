@@ -7,7 +7,7 @@ import pytest
 
 from audio import cut_short, repeated, whole_tracks
 from outputs import float32, read_output
-from program import EFFNET, MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, embed, labels, vivace
+from program import EFFNET, MODELS, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, embed, environment, labels, vivace
 
 FORMATS = ["csv", "jsonl", "npy", "db", "parquet"]
 TRACK_FIELDS = [
@@ -74,6 +74,13 @@ def test_nothing_but_the_output_is_left_behind(tracks, tmp_path, extension):
     vivace("embed", tracks[-1], "-o", tmp_path / f"output.{extension}")
     index = {"output.index.jsonl"} if extension == "npy" else set()
     assert {path.name for path in tmp_path.iterdir()} == {f"output.{extension}"} | index
+
+
+def test_the_cache_of_the_user_holds_nothing_of_other_programs(song, tmp_path):
+    env = environment(XDG_CACHE_HOME=str(tmp_path))
+    env.pop("ORT_DISABLE_TELEMETRY", None)
+    embed(song, env=env)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["vivace"]
 
 
 @pytest.mark.parametrize("extension, format_name", [("ndjson", "jsonl"), ("sqlite", "db"), ("CSV", "csv")])
