@@ -50,7 +50,7 @@ class Race {
         if (turn == 0 && !options_.exhaustive && is_hopeless(runner)) continue;
         take_turn(runner);
       }
-      if (!options_.exhaustive) drop_out(kStaysIn[std::min(turn, kStaysIn.size() - 1)]);
+      if (!options_.exhaustive) choose_who_stays_in(kStaysIn[std::min(turn, kStaysIn.size() - 1)]);
     }
     mark_unreached();
     return ranked();
@@ -103,9 +103,12 @@ class Race {
     if (options_.observe) options_.observe(std::min(options_.used(), 1.0));
   }
 
-  void drop_out(double share) {
+  /// Those that had dropped out come back where the best has fallen behind what it seemed to be.
+  void choose_who_stays_in(double share) {
     const double bar = share * best_score();
-    for (Runner& runner : runners_) runner.in = runner.in && (runner.trial.turns == 0 || score(runner) >= bar);
+    for (Runner& runner : runners_) {
+      runner.in = runner.trial.problem.empty() && (runner.trial.turns == 0 || score(runner) >= bar);
+    }
   }
 
   void mark_unreached() {

@@ -25,9 +25,9 @@ struct RaceOptions {
 };
 
 /// Lets settings take turns until the best is known or the budget is used: after the first turn those below half of the
-/// best drop out, after later ones those further and further from it. Every setting has at least one turn, except where
-/// a setting that differs in the batch alone was below half of the best by then. Returns the settings, best first: see
-/// tune for the rule. What `measure` throws becomes the setting's problem.
+/// best drop out, after later ones those further and further from it; they come back where the best falls. Every
+/// setting has at least one turn, except where a setting that differs in the batch alone was below half of the best by
+/// then. Returns the settings, best first: see tune for the rule. What `measure` throws becomes the setting's problem.
 std::vector<TuneTrial> race(const std::vector<TunedSetting>& settings, const RaceOptions& options);
 
 }  // namespace vivace::runtime
