@@ -13,6 +13,8 @@ enum class ThreadPlan {
 };
 
 /// The threads of an engine. Cores that are left to the plan are those that no other engine of the process has taken.
+/// Backends whose threads belong to the process (OpenVINO, TensorFlow) decline `cores`, `numa_node`, `nice` and
+/// `idle_io` where a run has more than one thread.
 struct ThreadOptions {
   ThreadPlan plan = ThreadPlan::throughput;
   /// How many runs of queued requests are under way at a time; 0: as the plan says. `predict` runs on its caller's

@@ -51,7 +51,7 @@ class ModelTarget : public Target {
 
   std::map<std::string, std::string> settings() const override {
     const EngineOptions& engine = options_.engine;
-    auto settings = placement_settings(engine.placement, engine.model, engine_.placement());
+    auto settings = placement_settings(engine.placement, engine_.placement());
     settings.insert({{"batch", std::to_string(rows_)},
                      {"threads", std::to_string(engine.threads.intra_op)},
                      {"workers", std::to_string(engine.threads.workers)},

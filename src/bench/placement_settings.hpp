@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 
@@ -9,8 +8,8 @@
 namespace vivace::bench {
 
 /// Where and how a graph runs, as settings of a run: "placement" ("backend/provider") and its parts, and "precision":
-/// the one that was asked for, or tuned; "graph", as the graph was made, where neither is.
-std::map<std::string, std::string> placement_settings(const PlacementOptions& wanted,
-                                                      const std::filesystem::path& graph, const std::string& placement);
+/// the one that was asked for, or tuned; "graph", as the graph was made, where neither is. `placement` is that of the
+/// session.
+std::map<std::string, std::string> placement_settings(const PlacementOptions& wanted, const std::string& placement);
 
 }  // namespace vivace::bench

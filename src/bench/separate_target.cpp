@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "bench/placement_settings.hpp"
-#include "model/input_shape.hpp"
 
 namespace vivace::bench {
 namespace {
@@ -21,8 +20,7 @@ class SeparateTarget : public Target {
 
   std::map<std::string, std::string> settings() const override {
     const SeparateOptions& separate = options_.separate;
-    auto settings = placement_settings(separate.placement, model::graph_inputs(separate.model, 1).graph,
-                                       separator_.model().placement);
+    auto settings = placement_settings(separate.placement, separator_.model().placement);
     settings.insert({{"model", separate.model},
                      {"threads", std::to_string(separate.threads)},
                      {"workers", std::to_string(separate.workers)}});

@@ -63,6 +63,11 @@ class ModuleCandidate : public Candidate {
     return loaded.candidate == nullptr ? "" : loaded.candidate->version();
   }
 
+  bool has_threads_a_session() const override {
+    const Module& loaded = module();
+    return loaded.candidate == nullptr || loaded.candidate->has_threads_a_session();
+  }
+
   std::optional<std::string> decline(const std::string& precision) const override {
     const Module& loaded = module();
     return loaded.candidate == nullptr ? loaded.problem : loaded.candidate->decline(precision);

@@ -42,13 +42,23 @@ ThreadOptions wanted_threads(const EngineOptions& options) {
   return threads;
 }
 
-void require_room(const EngineOptions& options, std::size_t bytes, const char* verb, const std::string& when) {
-  if (bytes <= options.memory_limit_bytes) return;
+/// The most memory that a model may take, by the name of its option.
+struct MemoryLimit {
+  const char* name;
+  std::size_t bytes;
+};
+
+void require_room(const EngineOptions& options, const MemoryLimit& limit, std::size_t bytes, const char* verb,
+                  const std::string& when) {
+  if (bytes <= limit.bytes) return;
   constexpr double kMegabyte = 1e6;
-  throw Error(
-      ErrorCode::resource_exhausted, options.model.string(),
-      fmt::format("{} {:.1f} MB {}, memory_limit_bytes allows {:.1f} MB", verb, static_cast<double>(bytes) / kMegabyte,
-                  when, static_cast<double>(options.memory_limit_bytes) / kMegabyte));
+  throw Error(ErrorCode::resource_exhausted, options.model.string(),
+              fmt::format("{} {:.1f} MB {}, {} allows {:.1f} MB", verb, static_cast<double>(bytes) / kMegabyte, when,
+                          limit.name, static_cast<double>(limit.bytes) / kMegabyte));
+}
+
+void require_room_to_load(const EngineOptions& options, const MemoryLimit& limit) {
+  require_room(options, limit, estimated_bytes(options.model), "needs about", "to load");
 }
 
 SessionOptions wanted_session(const EngineOptions& options, const ThreadAllotment& threads) {
@@ -59,8 +69,9 @@ SessionOptions wanted_session(const EngineOptions& options, const ThreadAllotmen
   wanted.spin = options.threads.spin;
   wanted.goal = goal_of(options.threads);
   wanted.arena_limit_bytes = options.arena_limit_bytes;
-  const bool profiles = !options.trace.empty() && options.isolation.mode == Isolation::none;
-  if (profiles) wanted.profile = options.trace.string() + ".backend";
+  const bool is_isolated = options.isolation.mode == Isolation::process;
+  wanted.inherits_scheduling = !is_isolated && threads.intra_op > 1 && threads.scheduling != base::Scheduling();
+  if (!is_isolated && !options.trace.empty()) wanted.profile = options.trace.string() + ".backend";
   return wanted;
 }
 
@@ -68,13 +79,14 @@ SessionOptions wanted_session(const EngineOptions& options, const ThreadAllotmen
 void open(const EngineOptions& options, LoadedModel& model) {
   const SessionOptions wanted = wanted_session(options, model.threads);
   if (options.isolation.mode == Isolation::process) {
+    const MemoryLimit limit{"isolation.memory_limit_bytes", options.isolation.memory_limit_bytes};
+    if (limit.bytes > 0) require_room_to_load(options, limit);
     auto session = std::make_shared<IsolatedSession>(wanted, options.isolation);
     model.isolated = session.get();
     model.session = std::move(session);
     return;
   }
-  const bool has_threads_of_its_own = model.threads.intra_op > 1 && model.threads.scheduling != base::Scheduling();
-  model.session = has_threads_of_its_own ? open_session(wanted) : open_shared_session(wanted);
+  model.session = wanted.inherits_scheduling ? open_session(wanted) : open_shared_session(wanted);
 }
 
 /// Does so on a thread of its own, from which those of the session inherit their scheduling.
@@ -88,16 +100,15 @@ void open_with_scheduling(const EngineOptions& options, LoadedModel& model) {
 /// Opens the session within the limit of memory: an estimate before it is loaded, what it took afterwards with what its
 /// runs hold.
 void open_within_limit(const EngineOptions& options, LoadedModel& model) {
-  if (options.isolation.mode == Isolation::none) {
-    require_room(options, estimated_bytes(options.model), "needs about", "to load");
-  }
+  const MemoryLimit limit{"memory_limit_bytes", options.memory_limit_bytes};
+  if (options.isolation.mode == Isolation::none) require_room_to_load(options, limit);
   const std::size_t before = base::resident_bytes();
   open_with_scheduling(options, model);
   const std::size_t after = base::resident_bytes();
   const std::size_t taken = after > before ? after - before : 0;
   const std::size_t runs = model.threads.workers * bytes_of_run(*model.session, options.max_batch);
-  require_room(options, taken, "took", "when it was loaded");
-  require_room(options, taken + runs, "needs about",
+  require_room(options, limit, taken, "took", "when it was loaded");
+  require_room(options, limit, taken + runs, "needs about",
                fmt::format("with inputs and outputs of {} rows for {} runs at a time", options.max_batch,
                            model.threads.workers));
 }

@@ -116,12 +116,20 @@ std::vector<CandidateReport> candidate_reports(const std::vector<ProviderLibrary
 
 namespace {
 
+/// Why a candidate cannot run a graph as it is asked for; nothing where it can.
+std::optional<std::string> why_not(const Candidate& candidate, const SessionOptions& options) {
+  if (auto reason = candidate.decline(options.placement.precision)) return reason;
+  if (!options.inherits_scheduling || candidate.has_threads_a_session()) return std::nullopt;
+  return "its threads belong to the process and cannot have the cores and nice of an engine; give each run one thread, "
+         "or worker processes their own (isolation)";
+}
+
 std::unique_ptr<Session> open_as_asked(const SessionOptions& options) {
   check_names(options);
   const Candidates wanted = matching(options.placement);
   std::vector<std::string> reasons;
   for (const auto& candidate : wanted) {
-    if (const auto reason = candidate->decline(options.placement.precision)) {
+    if (const auto reason = why_not(*candidate, options)) {
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), *reason));
       base::log(base::LogLevel::debug, "not on " + reasons.back());
       continue;

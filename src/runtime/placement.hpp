@@ -21,6 +21,9 @@ class Candidate {
   virtual std::string version() const { return ""; }
   /// Whether it is considered where nothing but speed is asked for.
   virtual bool is_automatic() const { return true; }
+  /// Whether the threads of a session's runs are started as it is loaded, and so inherit the cores and nice of the
+  /// thread that loads it. Else they belong to the process.
+  virtual bool has_threads_a_session() const { return true; }
   /// Why it cannot run anything on this machine in this precision ("auto", "fp32", …); nothing where it can.
   virtual std::optional<std::string> decline(const std::string& precision) const = 0;
   /// Throws Error: model_mismatch where the graph cannot be loaded, unavailable where this candidate cannot load it.

@@ -43,6 +43,7 @@ struct SessionOptions {
   /// Whether ONNX Runtime plans the memory of a run as one piece: faster for small graphs, more memory for large ones.
   bool memory_pattern = true;
   std::size_t arena_limit_bytes = 0;  ///< of the process; see EngineOptions
+  bool inherits_scheduling = false;   ///< whether the threads of its runs must have the opening thread's cores and nice
 
   bool operator==(const SessionOptions&) const = default;
 };
@@ -70,7 +71,7 @@ class Session {
   virtual ~Session() = default;
   virtual const std::vector<TensorInfo>& inputs() const = 0;
   virtual const std::vector<TensorInfo>& outputs() const = 0;
-  /// Where it runs, e.g. "onnxruntime/cpu".
+  /// Where it runs, e.g. "onnxruntime/cpu", with the precision where that is not the graph's: "openvino/cpu bf16".
   virtual const std::string& placement() const = 0;
   /// Runs the graph from the caller's memory into the caller's memory; only the named outputs are computed.
   /// Throws Error: model_mismatch (names, types or shapes do not fit), resource_exhausted (memory), internal.

@@ -14,6 +14,7 @@
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
+#include "vivace/engine.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -253,6 +254,37 @@ TEST(OpenVino, RefusesWhatIsNoGraph) {
   expect_error(ErrorCode::not_found, [&] { open_session(options); });
 }
 
+TEST(OpenVino, RefusesTypesThatItDoesNotPass) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizer builds leave the backends out";
+  ASSERT_NO_FATAL_FAILURE(require("openvino/cpu"));
+  constexpr int kStringInOnnx = 8;
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::identity_graph(kStringInOnnx, {-1}));
+  SessionOptions options{.graph = folder / "net.onnx"};
+  EXPECT_NO_THROW(open_session(options));
+  options.placement.backend = "openvino";
+  expect_contains(expect_error(ErrorCode::unsupported, [&] { open_session(options); }),
+                  "'x' has elements of type string");
+}
+
+TEST(Scheduling, IsRefusedWhereThreadsBelongToTheProcess) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizer builds leave the backends out";
+  EngineOptions options;
+  options.threads.intra_op = 2;
+  options.threads.nice = 1;
+  for (const char* backend : {"openvino", "tensorflow"}) {
+    ASSERT_NO_FATAL_FAILURE(require(std::string(backend) + "/cpu"));
+    const SessionOptions graph = on(backend, "msd-musicnn");
+    options.model = graph.graph;
+    options.placement = graph.placement;
+    options.threads.intra_op = 2;
+    expect_contains(expect_error(ErrorCode::unavailable, [&] { Engine{options}; }),
+                    "its threads belong to the process");
+    options.threads.intra_op = 1;
+    EXPECT_NO_THROW(Engine{options});
+  }
+}
+
 TEST(Precision, LowerOnesComeFromTheFirstCandidateThatCan) {
   SessionOptions options = on("auto", "msd-musicnn");
   options.placement.precision = "bf16";
@@ -263,7 +295,7 @@ TEST(Precision, LowerOnesComeFromTheFirstCandidateThatCan) {
     GTEST_SKIP() << "running in bf16: " << *reason;
   }
   const auto session = open_session(options);
-  EXPECT_EQ(session->placement(), "openvino/cpu");
+  EXPECT_EQ(session->placement(), "openvino/cpu bf16");
   const std::vector<NamedTensor> inputs{{"melspectrogram", seeded_tensor({466, 96}, 7)}};
   const std::vector<std::string> outputs{"embeddings"};
   const auto exact = open_session(on("onnxruntime", "msd-musicnn"))->run(inputs, outputs, {});

@@ -54,6 +54,16 @@ TEST(GraphSize, ModelsAboveTheLimitAreRefusedWithTheFigure) {
   EXPECT_NO_THROW(Engine{options});
 }
 
+TEST(GraphSize, ModelsAboveTheLimitOfWorkerProcessesAreRefusedBeforeTheyStart) {
+  EngineOptions options;
+  options.model = test::installed_model("discogs-effnet-seeded") / "model.onnx";
+  options.isolation.mode = Isolation::process;
+  options.isolation.memory_limit_bytes = 20'000'000;
+  const std::string refusal = test::expect_error(ErrorCode::resource_exhausted, [&] { Engine{options}; });
+  test::expect_contains(refusal, "needs about 4");
+  test::expect_contains(refusal, "to load, isolation.memory_limit_bytes allows 20.0 MB");
+}
+
 TEST(GraphSize, WhatRunsHoldCountsTowardsTheLimit) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 10'000}}, {{"y", {-1, 1}}}));

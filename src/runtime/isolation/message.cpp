@@ -27,9 +27,10 @@ void fields(auto& archive, Is<PlacementOptions> auto& options) {
   archive(backend, provider, precision, layout, libraries, provider_settings, session_settings, cache, strict);
 }
 void fields(auto& archive, Is<SessionOptions> auto& options) {
-  auto& [graph, placement, intra_op_threads, spin, goal, profile, optimized_graph, memory_pattern, arena_limit_bytes] =
-      options;
-  archive(graph, placement, intra_op_threads, spin, goal, profile, optimized_graph, memory_pattern, arena_limit_bytes);
+  auto& [graph, placement, intra_op_threads, spin, goal, profile, optimized_graph, memory_pattern, arena_limit_bytes,
+         inherits_scheduling] = options;
+  archive(graph, placement, intra_op_threads, spin, goal, profile, optimized_graph, memory_pattern, arena_limit_bytes,
+          inherits_scheduling);
 }
 void fields(auto& archive, Is<TensorInfo> auto& tensor) {
   auto& [name, element_type, shape, rows_name] = tensor;

@@ -60,15 +60,24 @@ Failed failed(ErrorCode code, std::string context, std::string message) {
   return {code, std::move(context), std::move(message)};
 }
 
-/// The message that `answer` gives, or the one that says what it throws.
+/// What a lack of memory is due to where the process has a limit (0: none).
+std::string limit_note(std::uint64_t memory_limit_bytes) {
+  if (memory_limit_bytes == 0) return "";
+  return fmt::format("; isolation.memory_limit_bytes allows {:.1f} MB", static_cast<double>(memory_limit_bytes) / 1e6);
+}
+
+/// The message that `answer` gives, or the one that says what it throws. `answer` may settle the limit.
 template <typename Answer>
-std::string encoded_or_failure(Answer&& answer) {
+std::string encoded_or_failure(const std::uint64_t& memory_limit_bytes, Answer&& answer) {
   try {
     return encode(answer());
   } catch (const Error& error) {
-    return encode(FromWorker(failed(error.code(), error.context(), error.message())));
+    const bool lacks_memory = error.code() == ErrorCode::resource_exhausted;
+    const std::string note = lacks_memory ? limit_note(memory_limit_bytes) : "";
+    return encode(FromWorker(failed(error.code(), error.context(), error.message() + note)));
   } catch (const std::bad_alloc&) {
-    return encode(FromWorker(failed(ErrorCode::resource_exhausted, "worker process", "there is not enough memory")));
+    return encode(FromWorker(failed(ErrorCode::resource_exhausted, "worker process",
+                                    "there is not enough memory" + limit_note(memory_limit_bytes))));
   } catch (const std::exception& error) {
     return encode(FromWorker(failed(ErrorCode::internal, "worker process", error.what())));
   }
@@ -138,13 +147,13 @@ class KnownRegions {
 
 class Server {
  public:
-  Server(const Channel& control, const Session& session, CurrentRun& current)
-      : control_(control), session_(session), current_(current) {}
+  Server(const Channel& control, const Session& session, CurrentRun& current, std::uint64_t memory_limit_bytes)
+      : control_(control), session_(session), current_(current), memory_limit_bytes_(memory_limit_bytes) {}
 
   /// Answers messages until the other end is gone.
   void serve() {
     while (auto packet = control_.receive()) {
-      if (!control_.send(encoded_or_failure([&] { return answered(*packet); }))) return;
+      if (!control_.send(encoded_or_failure(memory_limit_bytes_, [&] { return answered(*packet); }))) return;
     }
   }
 
@@ -221,6 +230,7 @@ class Server {
   const Channel& control_;
   const Session& session_;
   CurrentRun& current_;
+  const std::uint64_t memory_limit_bytes_;
   KnownRegions regions_;
 };
 
@@ -245,10 +255,12 @@ void serve_session(const Channel& control, const Channel& lifeline) {
   const auto first = control.receive();
   if (!first) return;
   std::unique_ptr<Session> session;
-  const std::string answer = encoded_or_failure([&]() -> FromWorker {
+  std::uint64_t memory_limit_bytes = 0;
+  const std::string answer = encoded_or_failure(memory_limit_bytes, [&]() -> FromWorker {
     const ToWorker message = decode_to_worker(first->bytes);
     const Load* load = std::get_if<Load>(&message);
     if (load == nullptr) throw Error(ErrorCode::corrupt_data, "message between processes", "names no model");
+    memory_limit_bytes = load->memory_limit_bytes;
     session = opened(*load);
     return Loaded{session->inputs(), session->outputs(), session->placement()};
   });
@@ -256,7 +268,7 @@ void serve_session(const Channel& control, const Channel& lifeline) {
 
   CurrentRun current;
   std::jthread watcher([&](const std::stop_token& ending) { watch_lifeline(lifeline, current, ending); });
-  Server(control, *session, current).serve();
+  Server(control, *session, current, memory_limit_bytes).serve();
   watcher.request_stop();
   lifeline.interrupt();
 }

@@ -19,6 +19,7 @@ class OpenVinoCandidate : public Candidate {
   std::string backend() const override { return "openvino"; }
   std::string provider() const override { return "cpu"; }
   bool is_automatic() const override { return false; }
+  bool has_threads_a_session() const override { return false; }
   std::string version() const override { return ov::get_openvino_version().buildNumber; }
 
   std::optional<std::string> decline(const std::string& precision) const override {

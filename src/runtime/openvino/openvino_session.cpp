@@ -31,10 +31,16 @@ ov::AnyMap settings(const SessionOptions& options) {
   return settings;
 }
 
+/// Throws Error(unsupported) for elements of a type that is not passed.
 template <typename Port>
-TensorInfo tensor_info(const Port& port) {
+TensorInfo tensor_info(const std::string& path, const Port& port) {
   const auto type = element_type_of(port.get_element_type());
-  TensorInfo info{port.get_any_name(), type ? std::string(element_type_name(*type)) : "other", {}};
+  if (!type) {
+    throw Error(ErrorCode::unsupported, path,
+                fmt::format("'{}' has elements of type {}, which are not passed to and from OpenVINO",
+                            port.get_any_name(), port.get_element_type().get_type_name()));
+  }
+  TensorInfo info{port.get_any_name(), std::string(element_type_name(*type)), {}};
   for (const ov::Dimension& axis : port.get_partial_shape())
     info.shape.push_back(axis.is_static() ? axis.get_length() : -1);
   return info;
@@ -48,6 +54,11 @@ std::size_t index_of(const std::vector<TensorInfo>& tensors, const std::string& 
     throw Error(ErrorCode::model_mismatch, path, fmt::format("the graph has no {} '{}'", role, name));
   }
   return static_cast<std::size_t>(found - tensors.begin());
+}
+
+std::string placement_of(const std::string& precision) {
+  const bool is_lowered = precision == "bf16" || precision == "fp16";
+  return is_lowered ? "openvino/cpu " + precision : "openvino/cpu";
 }
 
 /// Throws unless a tensor is what the graph declares.
@@ -129,10 +140,10 @@ class OpenVinoSession::Lease {
 
 OpenVinoSession::OpenVinoSession(const SessionOptions& options)
     : path_(options.graph.string()),
-      placement_("openvino/cpu"),
+      placement_(placement_of(options.placement.precision)),
       model_(openvino_core().compile_model(openvino_core().read_model(path_), "CPU", settings(options))) {
-  for (const auto& port : model_.inputs()) inputs_.push_back(tensor_info(port));
-  for (const auto& port : model_.outputs()) outputs_.push_back(tensor_info(port));
+  for (const auto& port : model_.inputs()) inputs_.push_back(tensor_info(path_, port));
+  for (const auto& port : model_.outputs()) outputs_.push_back(tensor_info(path_, port));
 }
 
 std::size_t OpenVinoSession::input_index(const std::string& name) const {

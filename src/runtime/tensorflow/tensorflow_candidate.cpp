@@ -15,6 +15,7 @@ class TensorFlowCandidate : public Candidate {
   std::string backend() const override { return "tensorflow"; }
   std::string provider() const override { return "cpu"; }
   bool is_automatic() const override { return false; }
+  bool has_threads_a_session() const override { return false; }
   std::string version() const override { return TF_Version(); }
 
   std::optional<std::string> decline(const std::string& precision) const override {
