@@ -83,7 +83,7 @@ struct EngineOptions {
   /// own. 0: as it is, at first any.
   std::size_t arena_limit_bytes = 0;
   /// Where a trace of all runs is written when the engine goes, for Chrome's viewer or Perfetto: its stages, with what
-  /// the backend writes of its own. What fails is logged. Empty: nowhere.
+  /// the backend writes of its own. Refused where it cannot be written; what fails later is logged. Empty: nowhere.
   std::filesystem::path trace{};
   IsolationOptions isolation{};  ///< whether the model runs in this process or in processes of its own
 };

@@ -3,7 +3,7 @@
 #include <mutex>
 #include <utility>
 
-namespace vivace::base {
+namespace vivace {
 namespace {
 
 std::mutex handler_mutex;
@@ -20,9 +20,9 @@ void set_log_handler(LogHandler handler) {
   current_handler() = std::move(handler);
 }
 
-void log(LogLevel level, const std::string& message) {
+void base::log(LogLevel level, const std::string& message) {
   const std::scoped_lock lock(handler_mutex);
   if (current_handler()) current_handler()(level, message);
 }
 
-}  // namespace vivace::base
+}  // namespace vivace

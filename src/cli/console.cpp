@@ -73,7 +73,7 @@ void clear_progress() {
 }
 
 void print_library_log(bool verbose) {
-  base::set_log_handler([verbose](base::LogLevel level, const std::string& message) {
+  set_log_handler([verbose](base::LogLevel level, const std::string& message) {
     if (level == base::LogLevel::warning || verbose) print_note("vivace: " + message);
   });
 }

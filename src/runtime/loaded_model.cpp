@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/current_error.hpp"
+#include "base/files.hpp"
 #include "base/machine.hpp"
 #include "base/scheduling.hpp"
 #include "base/thread_budget.hpp"
@@ -138,6 +139,7 @@ ThreadOptions settled_threads(const EngineOptions& options) {
 }
 
 LoadedModel load_model(const EngineOptions& options) {
+  if (!options.trace.empty()) base::AtomicFile(options.trace);  // which is written when the engine goes
   const Clock::time_point start = Clock::now();
   LoadedModel model;
   model.threads = allot(wanted_threads(options), base::ThreadBudget::of_process());

@@ -66,9 +66,9 @@ TEST_F(Export, VectorsAndTagsAreJson) {
 TEST_F(Export, TagsThatAreNoneAreLeftOutAndTold) {
   execute(database_, "UPDATE features_sound SET \"sound.tags\" = '{\"rock\": null}'");
   std::string said;
-  base::set_log_handler([&](base::LogLevel, const std::string& message) { said += message + '\n'; });
+  set_log_handler([&](base::LogLevel, const std::string& message) { said += message + '\n'; });
   EXPECT_EQ(write({"sound.tags"}, {"path~slow"}), (Lines{"path,sound.tags", "/slow.mp3,"}));
-  base::set_log_handler({});
+  set_log_handler({});
   EXPECT_EQ(said, "/slow.mp3: 'sound.tags' has something else than named numbers and is left out\n");
 }
 

@@ -96,10 +96,10 @@ TEST_F(Similarity, NamedTrackThatHasChangedIsToldOf) {
           add_at("asked for", 0));
   add_at("there", 20);
   std::string said;
-  base::set_log_handler([&](base::LogLevel, const std::string& message) { said += message; });
+  set_log_handler([&](base::LogLevel, const std::string& message) { said += message; });
   EXPECT_EQ(names("asked for"), Names{"there"});
   EXPECT_EQ(names("there"), Names{"asked for"});
-  base::set_log_handler({});
+  set_log_handler({});
   EXPECT_EQ(said,
             (folder / "asked for.mp3").string() + ": has changed since it was analysed; it is compared as it was then");
 }

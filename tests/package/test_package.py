@@ -165,7 +165,7 @@ def test_commands_of_the_page_on_separating_work(home, tmp_path):
 def programs(installed, tmp_path_factory):
     """The folder of programs that were built against the installed package alone."""
     build = tmp_path_factory.mktemp("consumer")
-    names = ["snippet", "engine_snippet", "isolation_snippet", "separate_snippet"]
+    names = ["snippet", "engine_snippet", "isolation_snippet", "log_snippet", "separate_snippet"]
     for name, snippet in zip(names, snippets("cpp") + snippets("cpp", ENGINE) + snippets("cpp", SEPARATE), strict=True):
         (build / f"{name}.cpp").write_text(snippet)
     options = [f"-DCMAKE_PREFIX_PATH={installed}", f"-DSNIPPETS={build}"]
@@ -198,6 +198,10 @@ def test_snippets_of_the_engine_print_what_its_page_says(installed, programs, nu
     graph = installed / "share/vivace/models" / EFFNET / "model.onnx"
     shown = snippets("console", ENGINE)[number]
     assert run_against(installed, programs / program, graph) == shown.splitlines()
+
+
+def test_snippet_on_the_log_runs(installed, programs):
+    assert run_against(installed, programs / "log_snippet") == []
 
 
 def test_snippet_of_the_page_on_separating_runs(installed, programs):

@@ -13,6 +13,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
 #include "vivace/engine.hpp"
+#include "vivace/log.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -157,16 +158,33 @@ TEST(Trace, OfWorkerProcessesHasTheStagesAndLeavesNoOtherFile) {
   EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"}));
 }
 
-TEST(Trace, AFileThatCannotBeWrittenDoesNotHinderTheEngine) {
+TEST(Trace, AFileThatCannotBeWrittenIsRefusedFromTheStart) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
   EngineOptions options;
   options.model = folder / "net.onnx";
-  options.trace = folder / "none" / "trace.json";
-  EXPECT_NO_THROW({
+  for (const std::filesystem::path& trace : {folder / "none" / "trace.json", std::filesystem::path("/tmp")}) {
+    options.trace = trace;
+    test::expect_contains(test::expect_error(ErrorCode::unavailable, [&] { Engine{options}; }), trace.string());
+  }
+}
+
+TEST(Trace, AFolderThatGoesInTheMeantimeIsLogged) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  std::filesystem::create_directory(folder / "traces");
+  options.trace = folder / "traces" / "trace.json";
+  std::string said;
+  set_log_handler([&](LogLevel, const std::string& message) { said += message; });
+  {
     Engine engine(options);
     engine.predict({{"x", Tensor(ElementType::float32, {2, 8})}});
-  });
+    std::filesystem::remove_all(folder / "traces");
+  }
+  set_log_handler({});
+  test::expect_contains(said, "no trace: ");
 }
 
 }  // namespace

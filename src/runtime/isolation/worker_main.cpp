@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     std::fputs("vivace-worker is started by programs that use vivace with isolation\n", stderr);
     return 2;
   }
-  vivace::base::set_log_handler(log_to_caller);
+  vivace::set_log_handler(log_to_caller);
   try {
     const Channel control{Descriptor(vivace::runtime::kControlDescriptor)};
     const Channel lifeline{Descriptor(vivace::runtime::kLifelineDescriptor)};

@@ -59,11 +59,11 @@ TEST(HostileRun, GetsNoMoreSharedMemoryThanTheLimit) {
 class SlowLog {
  public:
   SlowLog() {
-    base::set_log_handler([](base::LogLevel, const std::string&) { std::this_thread::sleep_for(2ms); });
+    set_log_handler([](base::LogLevel, const std::string&) { std::this_thread::sleep_for(2ms); });
   }
   SlowLog(const SlowLog&) = delete;
   SlowLog& operator=(const SlowLog&) = delete;
-  ~SlowLog() { base::set_log_handler(nullptr); }
+  ~SlowLog() { set_log_handler(nullptr); }
 };
 
 TEST(HostileStart, EndsInTimeWhateverTheWorkerWrites) {
