@@ -16,7 +16,7 @@ enum class Isolation {
 struct IsolationOptions {
   Isolation mode = Isolation::none;
   /// Worker processes, 1 to 256; each loads the model and has one run under way at a time. 0: as many as there are
-  /// usable cores.
+  /// usable cores. The engine has at least as many workers (see ThreadOptions).
   std::size_t processes = 1;
   /// Logical CPUs that the workers may use, dealt out in equal stretches; where they are fewer than the workers, one
   /// each in turn. Empty: those of the caller.

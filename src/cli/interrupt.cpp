@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <utility>
 
@@ -11,7 +12,11 @@
 namespace vivace::cli {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kEndedBySignal = 128;
+// What comes sooner is the same request: `timeout` signals the program and then its group.
+constexpr std::chrono::milliseconds kRepeated{100};
 
 sigset_t interrupt_signals() {
   sigset_t signals;
@@ -23,11 +28,16 @@ sigset_t interrupt_signals() {
 
 void watch(const std::stop_token& end, const std::stop_source& interrupted, const std::string& reaction) {
   const sigset_t signals = interrupt_signals();
+  Clock::time_point first{};
   while (true) {
     int signal = 0;
     if (sigwait(&signals, &signal) != 0) continue;
     if (end.stop_requested()) return;
-    if (interrupted.stop_requested()) _exit(kEndedBySignal + signal);
+    if (interrupted.stop_requested()) {
+      if (Clock::now() - first >= kRepeated) _exit(kEndedBySignal + signal);
+      continue;
+    }
+    first = Clock::now();
     interrupted.request_stop();
     print_note(fmt::format("vivace: {}; press Ctrl-C again to stop at once", reaction));
   }

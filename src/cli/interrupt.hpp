@@ -6,8 +6,9 @@
 
 namespace vivace::cli {
 
-/// Turns the first Ctrl-C (SIGINT, SIGTERM) into a stop request, so that what is under way is finished; the second ends
-/// the program at once. Must be made before other threads are started, so that they inherit the blocked signals.
+/// Turns the first Ctrl-C (SIGINT, SIGTERM) into a stop request, so that what is under way is finished; a second one,
+/// not at the same time, ends the program at once. Must be made before other threads are started, so that they inherit
+/// the blocked signals.
 class InterruptWatch {
  public:
   /// `reaction` tells the user what follows the first, e.g. "finishing the tracks under way".

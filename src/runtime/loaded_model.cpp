@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "base/scheduling.hpp"
 #include "base/thread_budget.hpp"
 #include "runtime/graph_size.hpp"
+#include "runtime/isolation/isolation_options.hpp"
 #include "runtime/placement.hpp"
 #include "runtime/shared_session.hpp"
 
@@ -32,9 +34,12 @@ TuneGoal goal_of(const ThreadOptions& threads) {
   return threads.plan == ThreadPlan::latency ? TuneGoal::latency : TuneGoal::throughput;
 }
 
-/// The threads as asked for; as tuned where all is left open.
+/// The threads as asked for, one at least for each worker process; as tuned where all is left open.
 ThreadOptions wanted_threads(const EngineOptions& options) {
   ThreadOptions threads = options.threads;
+  if (threads.workers > 0 && options.isolation.mode == Isolation::process) {
+    threads.workers = std::max(threads.workers, checked(options.isolation).processes);
+  }
   if (threads.workers > 0 || threads.intra_op > 0) return threads;
   if (const auto tuned = tuned_setting(options.model, options.placement, goal_of(threads))) {
     threads.workers = tuned->workers;

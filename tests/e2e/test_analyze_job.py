@@ -20,6 +20,7 @@ from program import (
     UNPRIVILEGED,
     USAGE,
     environment,
+    interrupted_until_it_ends,
     json_lines,
     started,
     vivace,
@@ -172,8 +173,7 @@ def test_second_ctrl_c_stops_at_once(long_track, tmp_path):
         process.send_signal(signal.SIGINT)
         while "press Ctrl-C again" not in process.stderr.readline():
             pass
-        process.send_signal(signal.SIGINT)
-        assert process.wait() == 128 + signal.SIGINT
+        assert interrupted_until_it_ends(process) == 128 + signal.SIGINT
     assert "1 tracks done" in vivace("analyze", long_track, "-o", library).stderr
 
 

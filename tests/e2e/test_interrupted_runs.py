@@ -7,7 +7,16 @@ import pytest
 
 from audio import cut_short, repeated
 from outputs import read_output
-from program import MTT_MUSICNN, MUSICNN, NOTHING_COULD_RUN, SOME_FAILED, USAGE, started, vivace
+from program import (
+    MTT_MUSICNN,
+    MUSICNN,
+    NOTHING_COULD_RUN,
+    SOME_FAILED,
+    USAGE,
+    interrupted_until_it_ends,
+    started,
+    vivace,
+)
 
 CONTINUABLE_FORMATS = ["csv", "jsonl", "db"]
 CONTINUABLE = pytest.mark.parametrize("extension", CONTINUABLE_FORMATS)
@@ -31,11 +40,12 @@ class LongRun:
         vivace("embed", folder, "-o", folder / "undisturbed.jsonl")
         self.undisturbed = read_output(folder / "undisturbed.jsonl")
 
-    def stop_in_the_middle(self, output, signal_number):
-        """Sends the signal when the marker was reached. What the program then says, and its status."""
+    def stop_in_the_middle(self, output, *signal_numbers):
+        """Sends the signals when the marker was reached. What the program then says, and its status."""
         with started("embed", self.folder, "--threads", "1", "-o", output, stderr=subprocess.PIPE) as process:
             assert str(self.marker) in process.stderr.readline()
-            process.send_signal(signal_number)
+            for signal_number in signal_numbers:
+                process.send_signal(signal_number)
             _, rest = process.communicate()
         return rest, process.returncode
 
@@ -81,6 +91,13 @@ def test_termination_is_as_gentle_as_ctrl_c(long_run, tmp_path):
     assert records == long_run.undisturbed[: len(records)]
 
 
+def test_signals_at_the_same_time_are_one(long_run, tmp_path):
+    """As `timeout` sends them: to the program, and to its group."""
+    at_once = [signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT]
+    said, status = long_run.stop_in_the_middle(tmp_path / "output.csv", *at_once)
+    assert status == SOME_FAILED and "--skip-existing goes on" in said
+
+
 def test_second_ctrl_c_stops_at_once(long_run, song, tmp_path):
     ten_minutes = repeated(song, tmp_path / "ten minutes.wav", 30)
     output = tmp_path / "output.csv"
@@ -89,8 +106,7 @@ def test_second_ctrl_c_stops_at_once(long_run, song, tmp_path):
         assert str(long_run.marker) in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert "press Ctrl-C again" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait() == 128 + signal.SIGINT
+        assert interrupted_until_it_ends(process) == 128 + signal.SIGINT
     vivace("embed", long_run.marker, "--skip-existing", "-o", output)
     assert [record["path"] for record in read_output(output)] == [str(long_run.marker)]
 

@@ -55,13 +55,16 @@ TEST(GraphSize, ModelsAboveTheLimitAreRefusedWithTheFigure) {
 }
 
 TEST(GraphSize, ModelsAboveTheLimitOfWorkerProcessesAreRefusedBeforeTheyStart) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", entry("net.data"));
+  test::write_text(folder / "net.data", "");
+  fs::resize_file(folder / "net.data", 100'000'000);
   EngineOptions options;
-  options.model = test::installed_model("discogs-effnet-seeded") / "model.onnx";
+  options.model = folder / "net.onnx";
   options.isolation.mode = Isolation::process;
-  options.isolation.memory_limit_bytes = 20'000'000;
+  options.isolation.memory_limit_bytes = 70'000'000;
   const std::string refusal = test::expect_error(ErrorCode::resource_exhausted, [&] { Engine{options}; });
-  test::expect_contains(refusal, "needs about 4");
-  test::expect_contains(refusal, "to load, isolation.memory_limit_bytes allows 20.0 MB");
+  test::expect_contains(refusal, "needs about 208.4 MB to load, isolation.memory_limit_bytes allows 70.0 MB");
 }
 
 TEST(GraphSize, WhatRunsHoldCountsTowardsTheLimit) {

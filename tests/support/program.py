@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +48,14 @@ def vivace(*arguments, status=ALL_GOOD, env=None, prefix=(), **options):
     done = subprocess.run([*prefix, PROGRAM, *map(str, arguments)], env=env or environment(), **options)
     assert status in (None, done.returncode), f"status {done.returncode}, expected {status}: {done.stderr}"
     return done
+
+
+def interrupted_until_it_ends(process):
+    """Its status. Presses Ctrl-C over and over, as the program takes what comes at the same time as one."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    return process.returncode
 
 
 def embed(*arguments, **options):

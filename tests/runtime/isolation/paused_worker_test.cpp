@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "support/environment.hpp"
 #include "support/errors.hpp"
@@ -54,6 +55,17 @@ TEST_F(PausedWorker, IsWaitedForInTheTimeOfTheQueue) {
   first.get();
   const RequestMetrics metrics = second.get().metrics;
   EXPECT_GT(metrics.queue_s, metrics.prepare_s + metrics.infer_s);
+}
+
+TEST_F(PausedWorker, HasOthersBesideItForRequestsThatWait) {
+  options_.isolation.processes = 3;
+  options_.isolation.stop_grace = 20ms;
+  Engine engine(options_);
+  std::vector<std::future<Prediction>> answers;
+  for (int i = 0; i < 3; ++i) answers.push_back(engine.submit(test::filled(10, 1)));
+  EXPECT_TRUE(wait_until_paused(3));
+  signal_workers(SIGCONT);
+  for (auto& answer : answers) EXPECT_NO_THROW(answer.get());
 }
 
 TEST_F(PausedWorker, IsKilledAtTheEndOfTheEngine) {
