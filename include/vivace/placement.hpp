@@ -28,7 +28,8 @@ struct PlacementOptions {
   std::map<std::string, std::string> provider_settings{};  ///< passed to the provider as they are
   std::map<std::string, std::string> session_settings{};   ///< passed to the session (ONNX Runtime's config entries)
   bool cache = true;  ///< whether optimized graphs are kept in, and read from, the user's cache folder
-  /// Whether it is an error, instead of run on the CPU, where the provider does not take a node, or cannot start.
+  /// Whether it is an error, instead of run on the CPU, where the provider does not take a node, or cannot start, or a
+  /// provider library offers no device.
   bool strict = false;
 
   bool operator==(const PlacementOptions&) const = default;

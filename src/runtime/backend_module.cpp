@@ -68,6 +68,11 @@ class ModuleCandidate : public Candidate {
     return loaded.candidate == nullptr || loaded.candidate->has_threads_a_session();
   }
 
+  bool reads_provider_settings() const override {
+    const Module& loaded = module();
+    return loaded.candidate != nullptr && loaded.candidate->reads_provider_settings();
+  }
+
   std::optional<std::string> decline(const std::string& precision) const override {
     const Module& loaded = module();
     return loaded.candidate == nullptr ? loaded.problem : loaded.candidate->decline(precision);

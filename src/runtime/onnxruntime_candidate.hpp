@@ -20,6 +20,8 @@ class OnnxRuntimeCandidate : public Candidate {
   std::string provider() const override { return provider_; }
   std::string version() const override { return onnxruntime_version(); }
   bool answers_to(const std::string& name) const override { return name == provider_ || name == library_name_; }
+  bool reads_provider_settings() const override { return true; }
+  bool reads_session_settings() const override { return true; }
   std::optional<std::string> decline(const std::string& precision) const override;
   std::unique_ptr<Session> load(const SessionOptions& options) const override;
 

@@ -26,6 +26,7 @@ class BuiltInCandidate : public OnnxRuntimeCandidate {
       : OnnxRuntimeCandidate(short_provider_name(library_name), library_name) {}
 
   bool is_automatic() const override { return library_name() == kCpu || library_name() == kCuda; }
+  bool reads_provider_settings() const override { return library_name() != kCpu; }
 
  private:
   std::optional<std::string> absence() const override {

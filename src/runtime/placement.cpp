@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/log.hpp"
 #include "runtime/backend_module.hpp"
@@ -124,6 +125,23 @@ std::optional<std::string> why_not(const Candidate& candidate, const SessionOpti
          "or worker processes their own (isolation)";
 }
 
+/// Whether it is of a provider library that was named.
+bool comes_from_a_library(const Candidate& candidate, const PlacementOptions& wanted) {
+  return std::any_of(wanted.provider_libraries.begin(), wanted.provider_libraries.end(),
+                     [&](const ProviderLibrary& library) { return candidate.answers_to(library.name); });
+}
+
+/// Logs which of the settings that were given a candidate has no use for.
+void tell_what_is_not_read(const Candidate& candidate, const PlacementOptions& given) {
+  const auto tell = [&](const char* what, const auto& settings, bool are_read) {
+    if (settings.empty() || are_read) return;
+    base::log(base::LogLevel::warning, fmt::format("{} does not read {}: {}", full_name(candidate), what,
+                                                   fmt::join(settings | std::views::keys, ", ")));
+  };
+  tell("provider settings", given.provider_settings, candidate.reads_provider_settings());
+  tell("session settings", given.session_settings, candidate.reads_session_settings());
+}
+
 std::unique_ptr<Session> open_as_asked(const SessionOptions& options) {
   check_names(options);
   const Candidates wanted = matching(options.placement);
@@ -131,11 +149,15 @@ std::unique_ptr<Session> open_as_asked(const SessionOptions& options) {
   for (const auto& candidate : wanted) {
     if (const auto reason = why_not(*candidate, options)) {
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), *reason));
-      base::log(base::LogLevel::debug, "not on " + reasons.back());
+      const bool is_wanted = comes_from_a_library(*candidate, options.placement);
+      if (is_wanted && options.placement.strict) throw Error(ErrorCode::unavailable, full_name(*candidate), *reason);
+      base::log(is_wanted ? base::LogLevel::warning : base::LogLevel::debug, "not on " + reasons.back());
       continue;
     }
     try {
-      return candidate->load(options);
+      auto session = candidate->load(options);
+      tell_what_is_not_read(*candidate, options.placement);
+      return session;
     } catch (const Error& error) {
       if (options.placement.provider != "auto" || options.placement.strict || candidate == wanted.back()) throw;
       reasons.push_back(fmt::format("{}: {}", full_name(*candidate), error.message()));

@@ -24,6 +24,9 @@ class Candidate {
   /// Whether the threads of a session's runs are started as it is loaded, and so inherit the cores and nice of the
   /// thread that loads it. Else they belong to the process.
   virtual bool has_threads_a_session() const { return true; }
+  /// Whether it has a use for PlacementOptions::provider_settings and ::session_settings.
+  virtual bool reads_provider_settings() const { return false; }
+  virtual bool reads_session_settings() const { return false; }
   /// Why it cannot run anything on this machine in this precision ("auto", "fp32", …); nothing where it can.
   virtual std::optional<std::string> decline(const std::string& precision) const = 0;
   /// Throws Error: model_mismatch where the graph cannot be loaded, unavailable where this candidate cannot load it.

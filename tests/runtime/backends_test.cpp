@@ -15,6 +15,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
 #include "vivace/engine.hpp"
+#include "vivace/log.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -265,6 +266,39 @@ TEST(OpenVino, RefusesTypesThatItDoesNotPass) {
   options.placement.backend = "openvino";
   expect_contains(expect_error(ErrorCode::unsupported, [&] { open_session(options); }),
                   "'x' has elements of type string");
+}
+
+/// What is logged as a warning while a graph is opened.
+std::string warnings_of(const SessionOptions& options) {
+  std::string said;
+  set_log_handler([&](LogLevel level, const std::string& message) {
+    if (level == LogLevel::warning) said += message;
+  });
+  open_session(options);
+  set_log_handler({});
+  return said;
+}
+
+TEST(Settings, ThatNobodyReadsAreTold) {
+  SessionOptions options = on("onnxruntime", "msd-musicnn");
+  options.placement.provider = "cpu";
+  options.placement.session_settings = {{"session.intra_op.allow_spinning", "0"}};
+  EXPECT_EQ(warnings_of(options), "");
+  options.placement.provider_settings = {{"FIRST", "1"}, {"SECOND", "2"}};
+  EXPECT_EQ(warnings_of(options), "onnxruntime/cpu does not read provider settings: FIRST, SECOND");
+}
+
+TEST(Settings, OfOtherBackendsAreToldOrNamed) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizer builds leave the backends out";
+  for (const char* backend : {"openvino", "tensorflow"}) {
+    ASSERT_NO_FATAL_FAILURE(require(std::string(backend) + "/cpu"));
+    SessionOptions options = on(backend, "msd-musicnn");
+    options.placement.session_settings = {{"session.intra_op.allow_spinning", "0"}};
+    expect_contains(warnings_of(options), "does not read session settings: session.intra_op.allow_spinning");
+  }
+  SessionOptions options = on("openvino", "msd-musicnn");
+  options.placement.provider_settings = {{"FOO", "1"}};
+  expect_contains(expect_error(ErrorCode::invalid_argument, [&] { open_session(options); }), "FOO");
 }
 
 TEST(Scheduling, IsRefusedWhereThreadsBelongToTheProcess) {

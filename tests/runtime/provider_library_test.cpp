@@ -15,6 +15,7 @@
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
+#include "vivace/log.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -74,7 +75,15 @@ TEST_F(ProviderLibraryTest, WithoutADeviceThePlainCpuIsTaken) {
   if (offers_devices()) GTEST_SKIP() << "the plug-in offers a device on this machine";
   SessionOptions options{.graph = test::installed_model("msd-musicnn") / "model.onnx"};
   options.placement.provider_libraries = {library()};
+  std::string said;
+  set_log_handler([&](LogLevel level, const std::string& message) {
+    if (level == LogLevel::warning) said += message;
+  });
   EXPECT_EQ(open_session(options)->placement(), "onnxruntime/cpu");
+  set_log_handler({});
+  expect_contains(said, "not on onnxruntime/plug-in: ");
+  options.placement.strict = true;
+  expect_contains(expect_error(ErrorCode::unavailable, [&] { open_session(options); }), "onnxruntime/plug-in: ");
 }
 
 TEST_F(ProviderLibraryTest, RunsGraphsWithTheResultsOfTheCpu) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <new>
 #include <openvino/openvino.hpp>
+#include <string_view>
 
 #include "runtime/backend_module.hpp"
 #include "runtime/openvino/openvino_session.hpp"
@@ -20,6 +21,7 @@ class OpenVinoCandidate : public Candidate {
   std::string provider() const override { return "cpu"; }
   bool is_automatic() const override { return false; }
   bool has_threads_a_session() const override { return false; }
+  bool reads_provider_settings() const override { return true; }
   std::string version() const override { return ov::get_openvino_version().buildNumber; }
 
   std::optional<std::string> decline(const std::string& precision) const override {
@@ -50,6 +52,10 @@ class OpenVinoCandidate : public Candidate {
     } catch (const std::bad_alloc&) {
       throw Error(ErrorCode::resource_exhausted, options.graph.string(), "needs more memory than there is");
     } catch (const std::exception& error) {
+      const bool blames_a_setting = std::string_view(error.what()).find("property") != std::string_view::npos;
+      if (blames_a_setting && !options.placement.provider_settings.empty()) {
+        throw Error(ErrorCode::invalid_argument, "provider settings", fmt::format("OpenVINO: {}", error.what()));
+      }
       throw Error(ErrorCode::model_mismatch, options.graph.string(),
                   fmt::format("not a graph that OpenVINO {} can load: {}", ov::get_openvino_version().buildNumber,
                               error.what()));
