@@ -13,8 +13,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// That of the extractor, where heads follow it.
-std::filesystem::path graph_of(const std::string& model) {
-  return model::graph_inputs(model.substr(0, model.find('+')), 1).graph;
+std::filesystem::path graph_of(const EmbedOptions& embed) {
+  return model::graph_inputs(embed.model.substr(0, embed.model.find('+')), 1, embed.placement.backend).graph;
 }
 
 class EmbedTarget : public Target {
@@ -27,8 +27,7 @@ class EmbedTarget : public Target {
   std::string description() const override { return "embed " + options_.name; }
 
   std::map<std::string, std::string> settings() const override {
-    auto settings =
-        placement_settings(options_.embed.placement, graph_of(options_.embed.model), embedder_.model().placement);
+    auto settings = placement_settings(options_.embed.placement, graph_of(options_.embed), embedder_.model().placement);
     settings.insert({{"model", options_.embed.model}, {"batch", std::to_string(options_.embed.batch)}});
     return settings;
   }

@@ -21,8 +21,8 @@ class SeparateTarget : public Target {
 
   std::map<std::string, std::string> settings() const override {
     const SeparateOptions& separate = options_.separate;
-    auto settings = placement_settings(separate.placement, model::graph_inputs(separate.model, 1).graph,
-                                       separator_.model().placement);
+    const auto graph = model::graph_inputs(separate.model, 1, separate.placement.backend).graph;
+    auto settings = placement_settings(separate.placement, graph, separator_.model().placement);
     settings.insert({{"model", separate.model},
                      {"threads", std::to_string(separate.threads)},
                      {"workers", std::to_string(separate.workers)}});

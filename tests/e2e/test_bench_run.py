@@ -14,6 +14,7 @@ from models import tiny_graph
 from program import (
     ALL_GOOD,
     EFFNET,
+    MODELS,
     MUSICNN,
     NOTHING_COULD_RUN,
     PATIENCE_S,
@@ -28,6 +29,7 @@ from program import (
 BANDS = 8
 SHAPE = ["--shape", f"melspectrogram=2x5x{BANDS}"]
 BRIEFLY = ["--duration", "0.2", "--warm-up", "0.1"]
+GRAPHS = {"onnxruntime": "model.onnx", "tensorflow": "model.pb"}  # files of MusiCNN
 
 
 @pytest.fixture(scope="module")
@@ -258,6 +260,19 @@ def test_separate_is_measured_as_a_pipeline(song):
 def test_installed_model_goes_by_its_name():
     run = only_run(EFFNET, "--shape", "melspectrogram=1x128x96", *BRIEFLY)
     assert run["target"] == f"model {EFFNET}"
+
+
+def test_a_backend_runs_the_file_that_the_manifest_has_for_it():
+    hashes = {name: hashlib.sha256((MODELS / MUSICNN / name).read_bytes()).hexdigest() for name in GRAPHS.values()}
+    for options in (
+        ["--sweep", "backend=onnxruntime,tensorflow"],
+        ["--backend", "onnxruntime", "--interleave", "backend=tensorflow", "--slices", "2"],
+        ["--backend", "tensorflow"],
+    ):
+        for run in result_of(MUSICNN, *options, *BRIEFLY)["runs"]:
+            backend = run["settings"]["backend"]
+            assert run["model_sha256"] == hashes[GRAPHS[backend]] and not run["problems"]
+        assert backend == "tensorflow"
 
 
 @pytest.mark.parametrize(
