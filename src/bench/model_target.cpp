@@ -13,9 +13,9 @@
 namespace vivace::bench {
 namespace {
 
-std::size_t rows_of(const Engine::Inputs& request) {
+std::size_t rows_of(const Engine::Inputs& request, const model::RowLengths& rows) {
   if (request.empty() || request.front().tensor.shape().empty()) return 1;
-  return static_cast<std::size_t>(request.front().tensor.shape().front());
+  return rows.rows_in(static_cast<std::size_t>(request.front().tensor.shape().front()));
 }
 
 void add(Answer& answer, const RequestMetrics& metrics) {
@@ -28,12 +28,13 @@ void add(Answer& answer, const RequestMetrics& metrics) {
   answer.stage_s[3] += metrics.copy_out_s * share;
 }
 
-/// With the shapes that the manifest of an installed model gives for as many rows as are wanted, where none are named.
+/// With what the manifest of an installed model says of rows, and of shapes that are not named.
 InputOptions settled_inputs(const ModelTargetOptions& options) {
   InputOptions inputs = options.inputs;
-  if (options.installed.empty() || !inputs.shapes.empty() || !inputs.recorded.empty()) return inputs;
-  inputs.shapes = model::graph_inputs(options.installed, std::max<std::size_t>(inputs.batch, 1)).shapes;
-  if (!inputs.shapes.empty()) inputs.batch = 0;
+  if (options.installed.empty()) return inputs;
+  const model::GraphInputs known = model::graph_inputs(options.installed, 1, options.engine.placement.backend);
+  inputs.shapes.insert(known.shapes.begin(), known.shapes.end());
+  inputs.rows = known.rows;
   return inputs;
 }
 
@@ -43,8 +44,7 @@ class ModelTarget : public Target {
     const InputOptions inputs = settled_inputs(options);
     requests_ = inputs.recorded.empty() ? random_requests(engine_.inputs(), inputs)
                                         : recorded_requests(engine_.inputs(), inputs);
-    const bool from_manifest = options.inputs.shapes.empty() && !inputs.shapes.empty();
-    rows_ = from_manifest ? std::max<std::size_t>(options.inputs.batch, 1) : rows_of(requests_.front());
+    rows_ = rows_of(requests_.front(), inputs.rows);
   }
 
   std::string description() const override { return "model " + options_.name; }
