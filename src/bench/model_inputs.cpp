@@ -196,6 +196,16 @@ std::vector<Shape> settle_shapes(const std::vector<TensorDescription>& inputs, c
               fmt::format("need lengths: give {} with a number for each ?", fmt::join(missing, " ")));
 }
 
+std::vector<std::string> unsaid_shapes(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
+  std::vector<std::string> unsaid;
+  for (const TensorDescription& input : inputs) {
+    const bool is_said = options.batch > 0 || options.shapes.contains(input.name);
+    if (!is_said && !input.shape.empty() && input.shape.front() < 0)
+      unsaid.push_back(option_text(input.name, input.shape));
+  }
+  return unsaid;
+}
+
 Requests random_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
   const std::vector<Shape> shapes = settle_shapes(inputs, options);
   std::mt19937_64 random(options.seed);

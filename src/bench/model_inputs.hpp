@@ -30,6 +30,10 @@ using Requests = std::vector<Engine::Inputs>;
 /// no whole number of rows, a name that no input has.
 std::vector<Shape> settle_shapes(const std::vector<TensorDescription>& inputs, const InputOptions& options);
 
+/// What would say how long the first axis of an input is, "x=?x96", for every input of which nothing does: it has one
+/// row then.
+std::vector<std::string> unsaid_shapes(const std::vector<TensorDescription>& inputs, const InputOptions& options);
+
 /// Requests with random values: floats in -1 … 1, whole numbers and booleans 0 or 1, texts empty. The same seed gives
 /// the same values everywhere.
 Requests random_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options);

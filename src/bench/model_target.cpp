@@ -1,5 +1,8 @@
 #include "bench/model_target.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <future>
 #include <string>
@@ -45,6 +48,7 @@ class ModelTarget : public Target {
     requests_ = inputs.recorded.empty() ? random_requests(engine_.inputs(), inputs)
                                         : recorded_requests(engine_.inputs(), inputs);
     rows_ = rows_of(requests_.front(), inputs.rows);
+    unsaid_ = unsaid_shapes(engine_.inputs(), inputs);
   }
 
   std::string description() const override { return "model " + options_.name; }
@@ -67,6 +71,20 @@ class ModelTarget : public Target {
   std::size_t inputs() const override { return requests_.size(); }
 
   Answer send(std::size_t index, std::size_t samples) override {
+    try {
+      return answer_to(index, samples);
+    } catch (const Error& error) {
+      const bool is_of_the_graph = error.code() == ErrorCode::model_mismatch || error.code() == ErrorCode::internal;
+      if (unsaid_.empty() || !is_of_the_graph) throw;
+      throw Error(error.code(), error.context(),
+                  fmt::format("does not run with a first axis of 1, which is taken where nothing says how long it is; "
+                              "give --shape {} with a number for each ?, or --batch ({})",
+                              fmt::join(unsaid_, " --shape "), error.message()));
+    }
+  }
+
+ private:
+  Answer answer_to(std::size_t index, std::size_t samples) {
     Answer answer;
     answer.items = static_cast<std::uint32_t>(rows_ * samples);
     if (samples == 1) {
@@ -80,11 +98,11 @@ class ModelTarget : public Target {
     return answer;
   }
 
- private:
   ModelTargetOptions options_;
   Engine engine_;
   Requests requests_;
   std::size_t rows_ = 1;
+  std::vector<std::string> unsaid_;
 };
 
 }  // namespace

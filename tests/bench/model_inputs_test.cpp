@@ -115,6 +115,15 @@ TEST(ModelInputs, LengthsThatAreNoWholeNumberOfRowsAreRefusedWithThoseThatAre) {
   EXPECT_EQ(settle_shapes(inputs, options)[0], (Shape{559, 2}));
 }
 
+TEST(ModelInputs, OnlyFirstAxesThatNothingSaysAreUnsaid) {
+  InputOptions options;
+  options.shapes["mel"] = {2, 128, 96};
+  EXPECT_EQ(unsaid_shapes(kTwo, options), std::vector<std::string>{"length=?"});
+  EXPECT_EQ(unsaid_shapes(kTwo, {}), (std::vector<std::string>{"mel=?x?x96", "length=?"}));
+  options.batch = 1;
+  EXPECT_EQ(unsaid_shapes(kTwo, options), std::vector<std::string>{});
+}
+
 TEST(RecordedInputs, GoInRowsThatOverlap) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "x.npy", npy(kMatrix, floats({1, 2, 3, 4, 5, 6})));

@@ -306,6 +306,12 @@ def test_a_length_that_is_no_whole_number_of_patches_is_refused_with_what_fits(t
     assert "[100, 96]" in told and "187" in told
 
 
+@pytest.mark.parametrize("name, options", [("model.onnx", []), ("model.pb", ["--backend", "tensorflow"])])
+def test_a_first_axis_that_was_a_guess_is_asked_for_where_the_graph_does_not_take_it(name, options):
+    told = bench(MODELS / MUSICNN / name, *options, *BRIEFLY, status=NOTHING_COULD_RUN).stderr
+    assert "--shape melspectrogram=?x96" in told
+
+
 def test_a_backend_runs_the_file_that_the_manifest_has_for_it():
     hashes = {name: hashlib.sha256((MODELS / MUSICNN / name).read_bytes()).hexdigest() for name in GRAPHS.values()}
     for options in (
