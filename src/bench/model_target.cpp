@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <string>
 #include <utility>
@@ -19,6 +20,13 @@ namespace {
 std::size_t rows_of(const Engine::Inputs& request, const model::RowLengths& rows) {
   if (request.empty() || request.front().tensor.shape().empty()) return 1;
   return rows.rows_in(static_cast<std::size_t>(request.front().tensor.shape().front()));
+}
+
+bool has_rows(const Prediction& prediction, std::size_t rows) {
+  return std::all_of(prediction.outputs.begin(), prediction.outputs.end(), [rows](const NamedTensor& output) {
+    const Shape& shape = output.tensor.shape();
+    return !shape.empty() && shape.front() == static_cast<std::int64_t>(rows);
+  });
 }
 
 void add(Answer& answer, const RequestMetrics& metrics) {
@@ -70,6 +78,12 @@ class ModelTarget : public Target {
   std::string input_sha256() const override { return sha256_of(requests_); }
   std::size_t inputs() const override { return requests_.size(); }
 
+  std::vector<std::string> notes() const override {
+    const std::size_t max_batch = options_.engine.max_batch;
+    if (max_batch == 1 || has_shared_) return {};
+    return {fmt::format("no requests shared a run of up to {} rows: {}", max_batch, why_not_shared())};
+  }
+
   Answer send(std::size_t index, std::size_t samples) override {
     try {
       return answer_to(index, samples);
@@ -84,17 +98,32 @@ class ModelTarget : public Target {
   }
 
  private:
+  std::string why_not_shared() const {
+    const std::size_t length = rows_of(requests_.front(), {});
+    const std::string each = fmt::format("each has {} on the first axis of its inputs", length);
+    if (gives_other_rows_) return each + ", and the model gives other numbers of rows than it takes";
+    if (2 * length > options_.engine.max_batch) return each + ", so no two fit";
+    return "no two waited at a time; more callers or --max-delay-us let them";
+  }
+
+  void count(Answer& answer, const Prediction& prediction) {
+    const RequestMetrics& metrics = prediction.metrics;
+    if (metrics.batch > metrics.rows) has_shared_ = true;
+    if (!has_rows(prediction, metrics.rows)) gives_other_rows_ = true;
+    add(answer, metrics);
+  }
+
   Answer answer_to(std::size_t index, std::size_t samples) {
     Answer answer;
     answer.items = static_cast<std::uint32_t>(rows_ * samples);
     if (samples == 1) {
       const Engine::Inputs& request = requests_[index % requests_.size()];
-      add(answer, (options_.queued ? engine_.submit(request, {}).get() : engine_.predict(request)).metrics);
+      count(answer, options_.queued ? engine_.submit(request, {}).get() : engine_.predict(request));
       return answer;
     }
     std::vector<Engine::Inputs> query;
     for (std::size_t i = 0; i < samples; ++i) query.push_back(requests_[(index * samples + i) % requests_.size()]);
-    for (auto& prediction : engine_.predict_batch(std::move(query))) add(answer, prediction.get().metrics);
+    for (auto& prediction : engine_.predict_batch(std::move(query))) count(answer, prediction.get());
     return answer;
   }
 
@@ -103,6 +132,8 @@ class ModelTarget : public Target {
   Requests requests_;
   std::size_t rows_ = 1;
   std::vector<std::string> unsaid_;
+  std::atomic<bool> has_shared_ = false;        // a run, one request with another
+  std::atomic<bool> gives_other_rows_ = false;  // on the first axis than inputs have there
 };
 
 }  // namespace

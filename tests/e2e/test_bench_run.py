@@ -306,6 +306,34 @@ def test_a_length_that_is_no_whole_number_of_patches_is_refused_with_what_fits(t
     assert "[100, 96]" in told and "187" in told
 
 
+@pytest.mark.parametrize(
+    "model, options, told",
+    [
+        ("net", ["--callers", "2", "--max-batch", "3"], "each has 2 on the first axis of its inputs, so no two fit"),
+        ("net", ["--callers", "1", "--max-batch", "8"], "no two waited at a time"),
+        (
+            MUSICNN,
+            ["--callers", "2", "--max-batch", "8"],
+            "each has 187 on the first axis of its inputs, and the model",
+        ),
+        (MUSICNN, ["--callers", "4", "--max-batch", "1496"], "gives other numbers of rows"),
+    ],
+    ids=str,
+)
+def test_a_max_batch_that_merges_nothing_says_why(net, model, options, told):
+    target = [net, *SHAPE] if model == "net" else [model]
+    done = bench(*target, *options, *BRIEFLY, "--json")
+    (note,) = [note for note in json.loads(done.stdout)["runs"][0]["notes"] if "shared a run" in note]
+    assert told in note
+    assert "OrtValue" not in done.stderr
+
+
+def test_a_max_batch_that_merges_or_was_not_asked_for_is_not_noted(net):
+    shared = ["--callers", "4", "--max-batch", "8", "--max-delay-us", "100000"]
+    for options in (shared, ["--callers", "4"]):
+        assert "shared a run" not in " ".join(only_run(net, *SHAPE, *BRIEFLY, *options)["notes"])
+
+
 @pytest.mark.parametrize("name, options", [("model.onnx", []), ("model.pb", ["--backend", "tensorflow"])])
 def test_a_first_axis_that_was_a_guess_is_asked_for_where_the_graph_does_not_take_it(name, options):
     told = bench(MODELS / MUSICNN / name, *options, *BRIEFLY, status=NOTHING_COULD_RUN).stderr
