@@ -6,6 +6,7 @@
 
 #include "base/machine.hpp"
 #include "bench/experiment.hpp"
+#include "model/input_shape.hpp"
 #include "runtime/loaded_model.hpp"
 
 namespace vivace::bench {
@@ -101,6 +102,13 @@ std::size_t callers_of_offline(const TargetOptions& target) {
   return model == nullptr ? cores : 2 * model->engine.threads.workers * model->engine.max_batch;
 }
 
+/// The graph that the model has for the backend.
+void settle_graph(TargetOptions& target) {
+  auto* model = std::get_if<ModelTargetOptions>(&target);
+  if (model == nullptr || model->installed.empty()) return;
+  model->engine.model = model::graph_inputs(model->installed, 1, model->engine.placement.backend).graph;
+}
+
 /// Engines that are open at a time would share the cores, each as many as are left; but only one is measured at a time.
 void settle_threads(TargetOptions& target) {
   if (auto* model = std::get_if<ModelTargetOptions>(&target)) {
@@ -122,7 +130,10 @@ void apply(const Setting& setting, Experiment& experiment) {
   for (const auto& [name, value] : experiment.last_differs_in) {
     apply_to_target(name, value, experiment.targets.back());
   }
-  for (TargetOptions& target : experiment.targets) settle_threads(target);
+  for (TargetOptions& target : experiment.targets) {
+    settle_graph(target);
+    settle_threads(target);
+  }
   if (load.kind != "offline" || load.concurrency > 0) return;
   for (const TargetOptions& target : experiment.targets) {
     load.concurrency = std::max(load.concurrency, callers_of_offline(target));

@@ -31,8 +31,8 @@ struct Experiment {
 
 /// Changes what a setting names: "callers", "batch", "threads", "provider", "backend", "precision", for models also
 /// "workers", "max-batch" and "max-delay-us", for "separate" "workers" and no batch; then the last target to what it
-/// differs in, and what is left open: numbers of threads, callers of "offline". Throws Error(invalid_argument) for
-/// other names and impossible values.
+/// differs in, and what is left open: graphs of installed models, numbers of threads, callers of "offline". Throws
+/// Error(invalid_argument) for other names and impossible values, and as model::graph_inputs.
 void apply(const Setting& setting, Experiment& experiment);
 
 /// The experiment of every setting. Throws as `apply` and check_plan, so that nothing is measured before all is known

@@ -39,10 +39,28 @@ void require_known_names(const std::vector<TensorDescription>& inputs, const Inp
 Shape wanted_shape(const TensorDescription& input, const InputOptions& options) {
   const auto given = options.shapes.find(input.name);
   Shape shape = given == options.shapes.end() ? input.shape : given->second;
-  const bool has_rows = !input.shape.empty() && !shape.empty();
-  if (has_rows && options.batch > 0) shape.front() = static_cast<std::int64_t>(options.batch);
-  if (has_rows && shape.front() < 0) shape.front() = 1;
+  if (input.shape.empty() || shape.empty()) return shape;
+  if (options.batch == 0 && shape.front() >= 0) return shape;
+  shape.front() = static_cast<std::int64_t>(options.rows.length_of(std::max<std::size_t>(options.batch, 1)));
   return shape;
+}
+
+std::size_t rows_in(const Shape& shape, const InputOptions& options) {
+  return options.rows.rows_in(static_cast<std::size_t>(shape.front()));
+}
+
+/// Throws where the first axis is longer than its rows need, or too short for one; not where the graph fixes it.
+void require_whole_rows(const TensorDescription& input, const Shape& shape, const InputOptions& options) {
+  if (shape.empty() || shape.front() == input.shape.front()) return;
+  const std::size_t rows = rows_in(shape, options);
+  if (rows > 0 && shape.front() == static_cast<std::int64_t>(options.rows.length_of(rows))) return;
+  std::vector<std::string> fitting;
+  for (const std::size_t count : {rows, rows + 1}) {
+    if (count > 0) fitting.push_back(fmt::format("{} is {}", options.rows.length_of(count), count));
+  }
+  throw Error(ErrorCode::invalid_argument, "input '" + input.name + "'",
+              fmt::format("cannot be {}: its first axis is no whole number of rows (patches); {}", to_text(shape),
+                          fmt::join(fitting, ", ")));
 }
 
 /// How an option would say a shape, with ? where a length is wanted.
@@ -133,20 +151,25 @@ Tensor array_of(const TensorDescription& input, const Shape& shape, const std::m
                           element_type_name(array.type()), to_text(array.shape()), input.type, to_text(shape)));
 }
 
-/// How many requests the arrays are enough for, the same number for each.
+/// How many requests of a shape an array is enough for.
+std::size_t count_requests(const Tensor& array, const Shape& shape, const InputOptions& options) {
+  return rows_in(array.shape(), options) / std::max<std::size_t>(rows_in(shape, options), 1);
+}
+
+/// The same of all arrays, of which each must be enough for as many.
 std::size_t count_requests(const std::vector<TensorDescription>& inputs, const std::vector<Shape>& shapes,
-                           const std::vector<Tensor>& arrays) {
-  std::optional<std::int64_t> count;
+                           const std::vector<Tensor>& arrays, const InputOptions& options) {
+  std::optional<std::size_t> count;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::int64_t requests = arrays[i].shape().front() / std::max<std::int64_t>(shapes[i].front(), 1);
+    const std::size_t requests = count_requests(arrays[i], shapes[i], options);
     if (requests == 0 || (count && *count != requests)) {
       throw Error(ErrorCode::invalid_argument, "input '" + inputs[i].name + "'",
-                  fmt::format("recorded has {} rows: too few for one request, or not as many as other inputs have",
-                              arrays[i].shape().front()));
+                  fmt::format("recorded is {}: too short for one request of {}, or not for as many as other inputs are",
+                              to_text(arrays[i].shape()), to_text(shapes[i])));
     }
     count = requests;
   }
-  return static_cast<std::size_t>(count.value_or(0));
+  return count.value_or(0);
 }
 
 }  // namespace
@@ -163,12 +186,24 @@ std::vector<Shape> settle_shapes(const std::vector<TensorDescription>& inputs, c
       throw Error(
           ErrorCode::invalid_argument, "input '" + input.name + "'",
           fmt::format("cannot be {}; the model takes {} (-1: any length)", to_text(shape), to_text(input.shape)));
+    } else {
+      require_whole_rows(input, shape, options);
     }
     shapes.push_back(shape);
   }
   if (missing.empty()) return shapes;
   throw Error(ErrorCode::invalid_argument, "inputs with free axes",
               fmt::format("need lengths: give {} with a number for each ?", fmt::join(missing, " ")));
+}
+
+std::vector<std::string> unsaid_shapes(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
+  std::vector<std::string> unsaid;
+  for (const TensorDescription& input : inputs) {
+    const bool is_said = options.batch > 0 || options.shapes.contains(input.name);
+    if (!is_said && !input.shape.empty() && input.shape.front() < 0)
+      unsaid.push_back(option_text(input.name, input.shape));
+  }
+  return unsaid;
 }
 
 Requests random_requests(const std::vector<TensorDescription>& inputs, const InputOptions& options) {
@@ -189,11 +224,11 @@ Requests recorded_requests(const std::vector<TensorDescription>& inputs, const I
   const std::vector<Shape> shapes = settle_shapes(inputs, with_recorded_shapes(inputs, options, arrays));
   std::vector<Tensor> whole;
   for (std::size_t i = 0; i < inputs.size(); ++i) whole.push_back(array_of(inputs[i], shapes[i], arrays));
-  Requests requests(count_requests(inputs, shapes, whole));
+  Requests requests(count_requests(inputs, shapes, whole, options));
   for (std::size_t k = 0; k < requests.size(); ++k) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const auto rows = static_cast<std::size_t>(shapes[i].front());
-      requests[k].push_back({inputs[i].name, whole[i].rows(k * rows, rows)});
+      const std::size_t begin = k * rows_in(shapes[i], options) * options.rows.step;
+      requests[k].push_back({inputs[i].name, whole[i].rows(begin, static_cast<std::size_t>(shapes[i].front()))});
     }
   }
   return requests;

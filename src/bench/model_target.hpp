@@ -9,8 +9,10 @@
 namespace vivace::bench {
 
 struct ModelTargetOptions {
-  std::string name;         ///< as the user named the model
-  std::string installed{};  ///< a model whose manifest gives the shapes of inputs; empty: the graph alone does
+  std::string name;  ///< as the user named the model
+  /// A model, by name, folder or graph, whose manifest says what graph is run and what rows and shapes its inputs have.
+  /// Empty: the engine's options and the graph alone do.
+  std::string installed{};
   EngineOptions engine{};
   InputOptions inputs{};
   /// Whether requests go through the queue of the engine and its workers. Otherwise, and where nothing is merged, each

@@ -33,6 +33,7 @@ class SeparateTarget : public Target {
 
   std::string input_sha256() const override { return options_.input_sha256; }
   std::size_t inputs() const override { return options_.tracks.size(); }
+  std::vector<std::string> notes() const override { return {}; }
 
   Answer send(std::size_t index, std::size_t samples) override {
     Answer answer;

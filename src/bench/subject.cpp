@@ -67,6 +67,7 @@ Run Subject::run_of(const LoadDescription& load, Measurement measured) const {
     run.notes.push_back(
         fmt::format("the warm-up ended before {} of {} inputs were sent once", warm_up_.unseen, target_.inputs()));
   }
+  for (std::string& note : target_.notes()) run.notes.push_back(std::move(note));
   judge(run, measured);
   if (context_.stop.stop_requested()) run.problems.push_back(kStopped);
   return run;

@@ -33,6 +33,8 @@ class Target {
   virtual std::string model_sha256() const = 0;         ///< empty where it has not one model
   virtual std::string input_sha256() const = 0;         ///< of all that is sent
   virtual std::size_t inputs() const = 0;               ///< different requests that go in turn
+  /// What is to be known of how it answered so far.
+  virtual std::vector<std::string> notes() const = 0;
 
   /// Sends request number `index` (inputs go in turn) with `samples` samples in it and waits for the answer. Safe from
   /// many threads. Throws Error where it fails.

@@ -10,7 +10,6 @@
 #include "cli/placement_arguments.hpp"
 #include "cli/shape_argument.hpp"
 #include "jobs/scan.hpp"
-#include "model/input_shape.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::cli {
@@ -28,7 +27,6 @@ bench::ModelTargetOptions model_target(const BenchRunArguments& arguments, const
   bench::ModelTargetOptions options;
   options.name = name;
   options.installed = name;
-  options.engine.model = model::graph_inputs(name, 1).graph;
   options.engine.placement = arguments.placement;
   options.engine.threads.workers = arguments.workers.value_or(1);
   options.engine.max_batch = arguments.max_batch.value_or(1);
@@ -142,7 +140,8 @@ void add_load_options(CLI::App& command, BenchRunArguments& arguments) {
 }
 
 void add_engine_options(CLI::App& command, BenchRunArguments& arguments) {
-  command.add_option("--batch", arguments.batch, "rows a request, e.g. 1,8; of embed: patches a run");
+  command.add_option("--batch", arguments.batch,
+                     "rows a request, of an installed model its patches, e.g. 1,8; of embed: patches a run");
   command.add_option("--threads", arguments.threads,
                      "of one run, e.g. 1,2; of embed: tracks at a time; of separate: of one track");
   command.add_option("--sweep", arguments.sweeps, "every value of a setting, e.g. batch=1,2,4")
@@ -150,7 +149,7 @@ void add_engine_options(CLI::App& command, BenchRunArguments& arguments) {
   command.add_option("--workers", arguments.workers, "runs at a time; 0: as many as there are cores")
       ->default_str("1")
       ->check(CLI::Range(std::size_t{0}, kMostWorkers));
-  command.add_option("--max-batch", arguments.max_batch, "rows that requests are merged up to")
+  command.add_option("--max-batch", arguments.max_batch, "rows of the first axis that requests are merged up to")
       ->default_str("1")
       ->check(CLI::Range(std::size_t{1}, EngineOptions::kMostRows));
   command.add_option("--max-delay-us", arguments.max_delay_us, "a request waits for others, microseconds")

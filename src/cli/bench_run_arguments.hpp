@@ -49,7 +49,7 @@ struct BenchRunArguments {
 /// `arguments` must outlive the parse.
 void add_bench_run_options(CLI::App& command, BenchRunArguments& arguments);
 
-/// What that comes to. Throw Error(invalid_argument) for what contradicts itself, and as model::find_model.
+/// What that comes to. Throw Error(invalid_argument) for what contradicts itself.
 bench::Experiment experiment_of(const BenchRunArguments& arguments);
 std::vector<bench::Axis> axes_of(const BenchRunArguments& arguments);
 

@@ -8,11 +8,18 @@ namespace {
 
 std::int64_t length(std::size_t size) { return static_cast<std::int64_t>(size); }
 
+bool cuts_patches(const Manifest& manifest) { return manifest.patch && manifest.patch->cut_by == "graph"; }
+
+RowLengths row_lengths(const Manifest& manifest) {
+  if (!cuts_patches(manifest)) return {};
+  return {.first = manifest.patch->frames, .step = manifest.patch->hop};
+}
+
 Shape input_shape(const Manifest& manifest, std::size_t rows) {
   if (is_head(manifest)) return {length(rows), length(manifest.extractor->dimension)};
   const Patching& patch = *manifest.patch;
   const std::int64_t bands = length(manifest.front_end->bands);
-  if (patch.cut_by == "graph") return {length((rows - 1) * patch.hop + patch.frames), bands};
+  if (cuts_patches(manifest)) return {length(row_lengths(manifest).length_of(rows)), bands};
   return {length(patch.fixed_batch > 0 ? patch.fixed_batch : rows), length(patch.frames), bands};
 }
 
@@ -27,6 +34,7 @@ GraphInputs graph_inputs(const std::string& file_or_model, std::size_t rows, con
   if (is_separator(manifest)) return {.graph = model.file(graph_role(manifest, backend)), .shapes = {}};
   return {.graph = model.file(graph_role(manifest, backend)),
           .shapes = {{manifest.tensors.input, input_shape(manifest, rows)}},
+          .rows = row_lengths(manifest),
           .fixed_rows = manifest.patch ? manifest.patch->fixed_batch : 0,
           .least_cosine = manifest.least_cosine};
 }

@@ -26,6 +26,10 @@ std::size_t row_size(const Shape& shape) {
   return element_count(shape) / static_cast<std::size_t>(shape.front());
 }
 
+bool has_rows(const Shape& shape, std::size_t rows) {
+  return !shape.empty() && shape.front() == static_cast<std::int64_t>(rows);
+}
+
 /// Memory for the elements of a part that are not strings.
 std::span<std::byte> writable(Part& part) {
   const std::size_t bytes = element_count(part.shape) * element_bytes(part.type);
@@ -117,6 +121,7 @@ void BatchRunner::infer(const Session& session, std::span<const RequestPointer> 
     if (bound) shapes_hold_.store(false, std::memory_order_relaxed);
     show_results(workspace);
   }
+  if (contract_.merges()) learn_rows(workspace);
   if (!workspace.alone) check_rows(first, workspace);
 }
 
@@ -140,10 +145,18 @@ void BatchRunner::show_results(RunWorkspace& workspace) {
   }
 }
 
+void BatchRunner::learn_rows(const RunWorkspace& workspace) {
+  const bool are_same = std::all_of(workspace.outputs.begin(), workspace.outputs.end(),
+                                    [&](const Part& output) { return has_rows(output.shape, workspace.rows); });
+  if (!are_same) return rows_.store(Rows::other, std::memory_order_relaxed);
+  Rows unknown = Rows::unknown;
+  rows_.compare_exchange_strong(unknown, Rows::same, std::memory_order_relaxed);
+}
+
 void BatchRunner::check_rows(const Request& first, const RunWorkspace& workspace) const {
   for (std::size_t k = 0; contract_.merges() && k < workspace.outputs.size(); ++k) {
     const Shape& shape = workspace.outputs[k].shape;
-    if (!shape.empty() && shape.front() == static_cast<std::int64_t>(workspace.rows)) continue;
+    if (has_rows(shape, workspace.rows)) continue;
     throw Error(
         ErrorCode::model_mismatch, "output '" + contract_.outputs()[first.outputs[k]].name + "'",
         fmt::format("is {} after a run of {} rows; set max_batch = 1 for this model", to_text(shape), workspace.rows));
@@ -177,6 +190,7 @@ void BatchRunner::copy_parts(std::span<const RequestPointer> requests, RunWorksp
 /// Whether the run can be given memory for its outputs: all is float32, and the shapes are known. Sets these shapes.
 bool BatchRunner::can_bind(const Request& first, RunWorkspace& workspace) const {
   if (!shapes_hold_.load(std::memory_order_relaxed)) return false;
+  if (contract_.merges() && rows_.load(std::memory_order_relaxed) != Rows::same) return false;
   if (workspace.inputs.size() > kMostBoundTensors || first.outputs.size() > kMostBoundTensors) return false;
   workspace.outputs.resize(first.outputs.size());
   for (std::size_t k = 0; k < first.outputs.size(); ++k) {

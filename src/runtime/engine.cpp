@@ -69,6 +69,17 @@ void log_callback(const Error& thrown) noexcept {
   }
 }
 
+void log_other_rows(const std::filesystem::path& model) noexcept {
+  try {
+    base::log(base::LogLevel::warning,
+              fmt::format("{}: gives another number of rows than it takes, so requests cannot share runs; each runs "
+                          "alone from now on",
+                          model.native()));
+  } catch (const std::exception&) {
+    return;  // there is no memory for a message
+  }
+}
+
 /// Calls what tells a caller of its answer; what that throws goes to the log.
 void tell(const Request::Done& done, Prediction owned, std::optional<Error> error) {
   try {
@@ -306,7 +317,15 @@ class Engine::Implementation {
       run.is_counted = true;
       serve(run);
       leave(run);
+      keep_apart();
     }
+  }
+
+  /// Lets requests share no more runs once it is known that these cannot be split.
+  void keep_apart() {
+    if (!runner_.gives_other_rows() || is_kept_apart_.exchange(true)) return;
+    queue_.end_sharing();
+    log_other_rows(options_.model);
   }
 
   /// Lets the queue give out the next run.
@@ -501,6 +520,7 @@ class Engine::Implementation {
   base::Visitors visitors_;
   std::optional<runtime::RunSlots> slots_;  // where inputs are joined ahead
   std::atomic<bool> ending_ = false;
+  std::atomic<bool> is_kept_apart_ = false;
   std::vector<std::jthread> workers_;
 };
 

@@ -125,7 +125,7 @@ InputContract::InputContract(const Session& session, const EngineOptions& option
       max_batch_(options.max_batch),
       finite_only_(options.finite_only),
       fixed_rows_(options.max_batch > 1 ? common_rows(inputs_, outputs_) : 0),
-      rows_follow_(options.max_batch > 1 || rows_have_one_name(session)) {
+      rows_are_named_(rows_have_one_name(session)) {
   for (const ShapeBucket& bucket : options.buckets) add_bucket(bucket);
 }
 
@@ -261,7 +261,7 @@ void InputContract::set_run_shape(const Request& request, std::size_t input, std
 
 bool InputContract::set_output_shape(std::size_t output, std::size_t rows, Shape& shape) const {
   shape = outputs_[output].shape;
-  if (rows_follow_) shape.front() = static_cast<std::int64_t>(rows);
+  if (merges() || rows_are_named_) shape.front() = static_cast<std::int64_t>(rows);
   return std::none_of(shape.begin(), shape.end(), [](std::int64_t length) { return length < 0; });
 }
 

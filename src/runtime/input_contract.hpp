@@ -21,6 +21,8 @@ class InputContract {
   bool merges() const { return max_batch_ > 1; }
   /// The number of rows that every run has to have; 0: any.
   std::size_t fixed_rows() const { return fixed_rows_; }
+  /// Whether the graph says that its outputs have as many rows as its inputs.
+  bool promises_rows() const { return rows_are_named_ || fixed_rows_ > 0; }
   /// The most rows of requests that share a run.
   std::size_t max_rows() const;
 
@@ -67,7 +69,7 @@ class InputContract {
   std::size_t max_batch_;
   bool finite_only_;
   std::size_t fixed_rows_;
-  bool rows_follow_;  // whether outputs have as many rows as inputs
+  bool rows_are_named_;  // alike in all inputs and outputs
   std::vector<Bucket> buckets_;
   std::vector<Cut> cuts_;
 };

@@ -111,6 +111,13 @@ void RequestQueue::end_run() {
   if (size_ > 0) work_.notify_one();
 }
 
+void RequestQueue::end_sharing() {
+  const std::scoped_lock lock(mutex_);
+  options_.max_rows = 1;
+  options_.preferred_rows.clear();
+  work_.notify_all();
+}
+
 void RequestQueue::learn(std::size_t rows, double seconds) {
   if (options_.max_delay.count() == 0) return;
   const std::scoped_lock lock(mutex_);

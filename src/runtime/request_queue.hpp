@@ -43,6 +43,9 @@ class RequestQueue {
   /// Ends what the last `pop` of this thread began: its run is not under way any more.
   void end_run();
 
+  /// Gives out requests one by one from now on, each at once.
+  void end_sharing();
+
   /// Tells what a run took, for the predictive window and for deadlines.
   void learn(std::size_t rows, double seconds);
 

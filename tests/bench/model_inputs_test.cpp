@@ -88,6 +88,61 @@ TEST(RecordedInputs, RowsGoInTurn) {
   expect_error(ErrorCode::invalid_argument, [&] { recorded_requests({{"y", "int64", {-1, 2}}}, options); });
 }
 
+/// Rows of two on the first axis, each one further than the one before.
+InputOptions overlapping_rows() {
+  InputOptions options;
+  options.rows = {.first = 2, .step = 1};
+  return options;
+}
+
+TEST(ModelInputs, TheFirstAxisIsAsLongAsRowsNeed) {
+  const std::vector<TensorDescription> inputs = {{"x", "float32", {-1, 2}}};
+  InputOptions options = overlapping_rows();
+  EXPECT_EQ(settle_shapes(inputs, options)[0], (Shape{2, 2}));
+  options.batch = 3;
+  EXPECT_EQ(settle_shapes(inputs, options)[0], (Shape{4, 2}));
+}
+
+TEST(ModelInputs, LengthsThatAreNoWholeNumberOfRowsAreRefusedWithThoseThatAre) {
+  const std::vector<TensorDescription> inputs = {{"x", "float32", {-1, 2}}};
+  InputOptions options;
+  options.rows = {.first = 187, .step = 93};
+  for (const auto& [length, told] : {std::pair{561, "559 is 5, 652 is 6"}, {186, "; 187 is 1"}}) {
+    options.shapes["x"] = {length, 2};
+    expect_contains(expect_error(ErrorCode::invalid_argument, [&] { settle_shapes(inputs, options); }), told);
+  }
+  options.shapes["x"] = {559, 2};
+  EXPECT_EQ(settle_shapes(inputs, options)[0], (Shape{559, 2}));
+}
+
+TEST(ModelInputs, OnlyFirstAxesThatNothingSaysAreUnsaid) {
+  InputOptions options;
+  options.shapes["mel"] = {2, 128, 96};
+  EXPECT_EQ(unsaid_shapes(kTwo, options), std::vector<std::string>{"length=?"});
+  EXPECT_EQ(unsaid_shapes(kTwo, {}), (std::vector<std::string>{"mel=?x?x96", "length=?"}));
+  options.batch = 1;
+  EXPECT_EQ(unsaid_shapes(kTwo, options), std::vector<std::string>{});
+}
+
+TEST(RecordedInputs, GoInRowsThatOverlap) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "x.npy", npy(kMatrix, floats({1, 2, 3, 4, 5, 6})));
+  const std::vector<TensorDescription> inputs = {{"x", "float32", {-1, 2}}};
+  InputOptions options = overlapping_rows();
+  options.recorded = folder / "x.npy";
+  const Requests requests = recorded_requests(inputs, options);
+  ASSERT_EQ(requests.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Tensor& tensor = requests[i][0].tensor;
+    EXPECT_EQ(tensor.shape(), (Shape{2, 2}));
+    EXPECT_EQ(tensor.values<float>()[0], 1.0F + 2.0F * static_cast<float>(i));
+  }
+  options.batch = 2;
+  EXPECT_EQ(recorded_requests(inputs, options).size(), 1U);
+  options.batch = 3;
+  expect_contains(expect_error(ErrorCode::invalid_argument, [&] { recorded_requests(inputs, options); }), "[4, 2]");
+}
+
 TEST(RecordedInputs, WithOtherNamesAreToldApartFromFreeLengths) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "mal.npy", npy(kMatrix, floats({1, 2, 3, 4, 5, 6})));

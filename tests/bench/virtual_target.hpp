@@ -39,6 +39,7 @@ class FunctionTarget : public Target {
   std::string model_sha256() const override { return ""; }
   std::string input_sha256() const override { return ""; }
   std::size_t inputs() const override { return inputs_; }
+  std::vector<std::string> notes() const override { return {}; }
   Answer send(std::size_t index, std::size_t samples) override { return serve_(index, samples); }
 
  private:

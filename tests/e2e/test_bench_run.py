@@ -14,6 +14,7 @@ from models import tiny_graph
 from program import (
     ALL_GOOD,
     EFFNET,
+    MODELS,
     MUSICNN,
     NOTHING_COULD_RUN,
     PATIENCE_S,
@@ -28,6 +29,7 @@ from program import (
 BANDS = 8
 SHAPE = ["--shape", f"melspectrogram=2x5x{BANDS}"]
 BRIEFLY = ["--duration", "0.2", "--warm-up", "0.1"]
+GRAPHS = {"onnxruntime": "model.onnx", "tensorflow": "model.pb"}  # files of MusiCNN
 
 
 @pytest.fixture(scope="module")
@@ -258,6 +260,97 @@ def test_separate_is_measured_as_a_pipeline(song):
 def test_installed_model_goes_by_its_name():
     run = only_run(EFFNET, "--shape", "melspectrogram=1x128x96", *BRIEFLY)
     assert run["target"] == f"model {EFFNET}"
+
+
+FRAMES, HOP = 187, 93  # of a patch of MusiCNN, and from one to the next; its graph cuts them
+
+
+def frames_of(patches):
+    return FRAMES + (patches - 1) * HOP
+
+
+@pytest.fixture(scope="module")
+def spectrogram(tmp_path_factory):
+    """The bands of five patches and a bit."""
+    path = tmp_path_factory.mktemp("recorded") / "mel.npz"
+    values = numpy.random.default_rng(1).standard_normal((frames_of(5) + 20, 96))
+    numpy.savez(path, melspectrogram=values.astype("float32"))
+    return path
+
+
+@pytest.mark.parametrize("patches", [1, 2])
+def test_items_of_an_installed_model_are_its_patches_whatever_it_is_fed_with(spectrogram, patches):
+    batch, shape = ["--batch", patches], ["--shape", f"melspectrogram={frames_of(patches)}x96"]
+    for options in (batch, shape, [*batch, "--input", spectrogram], [*shape, "--input", spectrogram]):
+        run = only_run(MUSICNN, *options, *BRIEFLY)
+        assert set(run["samples"]["items"]) == {patches} and run["settings"]["batch"] == str(patches), options
+    assert set(only_run(MUSICNN, "--input", spectrogram, *BRIEFLY)["samples"]["items"]) == {1}
+
+
+def test_recorded_frames_are_cut_into_the_patches_that_the_manifest_says(spectrogram):
+    values = numpy.load(spectrogram)["melspectrogram"]
+    digest = hashlib.sha256()
+    for first in (0, 2 * HOP):  # a fifth patch is too few for another request
+        digest.update(f"melspectrogram float32 [{frames_of(2)}, 96]\n".encode())
+        digest.update(values[first : first + frames_of(2)].tobytes())
+    assert only_run(MUSICNN, "--input", spectrogram, "--batch", "2", *BRIEFLY)["input_sha256"] == digest.hexdigest()
+
+
+def test_a_length_that_is_no_whole_number_of_patches_is_refused_with_what_fits(tmp_path):
+    told = bench(MUSICNN, "--shape", "melspectrogram=561x96", *BRIEFLY, status=USAGE).stderr
+    assert "[561, 96]" in told and "559 is 5" in told and "652 is 6" in told
+    told = bench(MUSICNN, "--shape", "melspectrogram=1x96", *BRIEFLY, status=USAGE).stderr
+    assert "187 is 1" in told
+    numpy.save(tmp_path / "mel.npy", numpy.zeros((100, 96), "float32"))
+    told = bench(MUSICNN, "--input", tmp_path / "mel.npy", *BRIEFLY, status=USAGE).stderr
+    assert "[100, 96]" in told and "187" in told
+
+
+@pytest.mark.parametrize(
+    "model, options, told",
+    [
+        ("net", ["--callers", "2", "--max-batch", "3"], "each has 2 on the first axis of its inputs, so no two fit"),
+        ("net", ["--callers", "1", "--max-batch", "8"], "no two waited at a time"),
+        (
+            MUSICNN,
+            ["--callers", "2", "--max-batch", "8"],
+            "each has 187 on the first axis of its inputs, and the model",
+        ),
+        (MUSICNN, ["--callers", "4", "--max-batch", "1496"], "gives other numbers of rows"),
+    ],
+    ids=str,
+)
+def test_a_max_batch_that_merges_nothing_says_why(net, model, options, told):
+    target = [net, *SHAPE] if model == "net" else [model]
+    done = bench(*target, *options, *BRIEFLY, "--json")
+    (note,) = [note for note in json.loads(done.stdout)["runs"][0]["notes"] if "shared a run" in note]
+    assert told in note
+    assert "OrtValue" not in done.stderr
+
+
+def test_a_max_batch_that_merges_or_was_not_asked_for_is_not_noted(net):
+    shared = ["--callers", "4", "--max-batch", "8", "--max-delay-us", "100000"]
+    for options in (shared, ["--callers", "4"]):
+        assert "shared a run" not in " ".join(only_run(net, *SHAPE, *BRIEFLY, *options)["notes"])
+
+
+@pytest.mark.parametrize("name, options", [("model.onnx", []), ("model.pb", ["--backend", "tensorflow"])])
+def test_a_first_axis_that_was_a_guess_is_asked_for_where_the_graph_does_not_take_it(name, options):
+    told = bench(MODELS / MUSICNN / name, *options, *BRIEFLY, status=NOTHING_COULD_RUN).stderr
+    assert "--shape melspectrogram=?x96" in told
+
+
+def test_a_backend_runs_the_file_that_the_manifest_has_for_it():
+    hashes = {name: hashlib.sha256((MODELS / MUSICNN / name).read_bytes()).hexdigest() for name in GRAPHS.values()}
+    for options in (
+        ["--sweep", "backend=onnxruntime,tensorflow"],
+        ["--backend", "onnxruntime", "--interleave", "backend=tensorflow", "--slices", "2"],
+        ["--backend", "tensorflow"],
+    ):
+        for run in result_of(MUSICNN, *options, *BRIEFLY)["runs"]:
+            backend = run["settings"]["backend"]
+            assert run["model_sha256"] == hashes[GRAPHS[backend]] and not run["problems"]
+        assert backend == "tensorflow"
 
 
 @pytest.mark.parametrize(

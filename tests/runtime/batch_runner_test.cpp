@@ -135,6 +135,23 @@ class BoundRuns : public ::testing::Test {
   EngineOptions options_;
 };
 
+TEST_F(BoundRuns, GetNoMemoryBeforeOneShowedThatRowsStayTheSameWhereTheGraphDoesNotSaySo) {
+  ScriptedSession unsaid({{"x", "float32", {-1, 2}, "frames"}}, {{"y", "float32", {-1, 3}, "patches"}});
+  unsaid.answer = session_.answer;
+  Bench bench(unsaid, options_);
+  for (int i = 0; i < 3; ++i) bench.run(two_rows());
+  EXPECT_EQ(unsaid.unbound_runs, 1);
+  EXPECT_EQ(unsaid.bound_runs, 2);
+}
+
+TEST_F(BoundRuns, GetNoMemoryWhereRowsDoNotStayTheSame) {
+  ScriptedSession cutting({{"x", "float32", {-1, 2}, "frames"}}, {{"y", "float32", {-1, 3}, "patches"}});
+  cutting.answer = [](auto) { return std::vector{zeros(ElementType::float32, {1, 3})}; };
+  Bench bench(cutting, options_);
+  for (int i = 0; i < 3; ++i) expect_error(ErrorCode::model_mismatch, [&] { bench.run(two_rows()); });
+  EXPECT_EQ(cutting.bound_runs, 0);
+}
+
 TEST_F(BoundRuns, ThatFailAreNotRepeated) {
   Bench bench(session_, options_);
   for (const ErrorCode code : {ErrorCode::internal, ErrorCode::resource_exhausted, ErrorCode::unavailable}) {

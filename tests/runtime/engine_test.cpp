@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/log.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
 #include "support/processes.hpp"
@@ -254,6 +255,48 @@ TEST_F(EngineTest, OutputsMayHaveOtherShapesThanTheGraphSays) {
     EXPECT_EQ(prediction.output("y").shape(), (Shape{4, kWidth}));
   }
 }
+
+/// What is logged meanwhile, a line each.
+class LogWatch {
+ public:
+  LogWatch() {
+    set_log_handler([this](LogLevel, const std::string& message) { lines_.push_back(message); });
+  }
+  ~LogWatch() { set_log_handler(nullptr); }
+  LogWatch(const LogWatch&) = delete;
+  LogWatch& operator=(const LogWatch&) = delete;
+
+  std::size_t count(const std::string& part) const {
+    return static_cast<std::size_t>(std::count_if(
+        lines_.begin(), lines_.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; }));
+  }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+/// By whether a request that is alone comes first.
+class EngineWithOtherRows : public EngineTest, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(EngineWithOtherRows, ThanItTakesRunsRequestsAloneAndSaysSoOnce) {
+  test::write_text(path_, test::doubling_graph(kWidth));
+  EngineOptions merging = options(4);
+  merging.max_delay = GetParam() ? 0s : 60s;  // full runs do not wait
+  LogWatch log;
+  {
+    Engine engine(merging);
+    if (GetParam()) engine.predict(rows(1, 1));
+    for (int i = 0; i < 3; ++i) {
+      for (auto& answer : engine.predict_batch(std::vector(4, rows(1, 3)))) {
+        const Prediction prediction = answer.get();
+        EXPECT_EQ(prediction.output("y").shape(), (Shape{2, kWidth}));
+        EXPECT_EQ(prediction.metrics.batch, 1U);
+      }
+    }
+  }
+  EXPECT_EQ(log.count("net.onnx: gives another number of rows than it takes"), 1U);
+}
+INSTANTIATE_TEST_SUITE_P(First, EngineWithOtherRows, ::testing::Bool());
 
 TEST_F(EngineTest, RowsThatDifferBetweenTensorsCannotBeMerged) {
   test::write_text(path_, test::tiny_graph({"x", {-1, 8}}, {{"y", {2, 3}}}));

@@ -54,6 +54,13 @@ TEST(RequestQueue, TakesTheLargestPreferredNumberThatIsThere) {
   EXPECT_EQ(pop(queue).size(), 2U) << "fewer than any preferred number";
 }
 
+TEST(RequestQueue, GivesRequestsOneByOneAndAtOnceWhereSharingHasEnded) {
+  RequestQueue queue({.max_rows = 16, .max_delay = 1h, .preferred_rows = {4, 8}});
+  for (const std::size_t rows : {1, 2, 3}) push(queue, request(1, rows));
+  queue.end_sharing();
+  for (const std::size_t rows : {1, 2, 3}) EXPECT_EQ(pop(queue), Rows{rows});
+}
+
 TEST(RequestQueue, NeverMergesDifferentKeys) {
   RequestQueue queue({.max_rows = 8});
   for (const std::int64_t key : {1, 2, 1, 2, 2}) push(queue, request(key));
