@@ -203,6 +203,9 @@ def test_results_of_processes_that_ran_together_are_merged(net, tmp_path):
     assert whole["summary"]["rate_hz"] == pytest.approx(sum(rates), rel=0.5)
     alone = vivace("bench", "merge", paths[0], "-o", tmp_path / "one.json", status=USAGE)
     assert "two results" in alone.stderr and not (tmp_path / "one.json").exists()
+    paths[1].write_bytes(paths[0].read_bytes())
+    copied = vivace("bench", "merge", *paths, "-o", tmp_path / "one.json", status=USAGE)
+    assert f"measurement that is in {paths[0]} too" in copied.stderr and not (tmp_path / "one.json").exists()
 
 
 @pytest.mark.parametrize("form", ["npz", "compressed.npz", "npy", "folder"])
