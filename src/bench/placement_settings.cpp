@@ -1,5 +1,10 @@
 #include "bench/placement_settings.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
 #include "runtime/placement.hpp"
 
 namespace vivace::bench {
@@ -12,16 +17,41 @@ std::string precision_of(const PlacementOptions& wanted, const std::filesystem::
   return tuned && placement == tuned->backend + "/" + tuned->provider ? tuned->precision : "graph";
 }
 
+std::string joined(const std::map<std::string, std::string>& pairs) {
+  std::vector<std::string> texts;
+  for (const auto& [key, value] : pairs) texts.push_back(key + "=" + value);
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string joined(const std::vector<ProviderLibrary>& libraries) {
+  std::vector<std::string> texts;
+  for (const ProviderLibrary& library : libraries) texts.push_back(library.name + "=" + library.path.string());
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// Results of runs that leave all of these as they are say nothing of them.
+std::map<std::string, std::string> unusual_settings(const PlacementOptions& wanted) {
+  std::map<std::string, std::string> settings{{"provider-library", joined(wanted.provider_libraries)},
+                                              {"provider-setting", joined(wanted.provider_settings)},
+                                              {"session", joined(wanted.session_settings)},
+                                              {"cache", wanted.cache ? "" : "off"},
+                                              {"strict", wanted.strict ? "on" : ""}};
+  std::erase_if(settings, [](const auto& setting) { return setting.second.empty(); });
+  return settings;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> placement_settings(const PlacementOptions& wanted,
                                                       const std::filesystem::path& graph,
                                                       const std::string& placement) {
   const std::size_t slash = placement.find('/');
-  return {{"placement", placement},
-          {"backend", placement.substr(0, slash)},
-          {"provider", placement.substr(slash + 1)},
-          {"precision", precision_of(wanted, graph, placement)}};
+  std::map<std::string, std::string> settings = unusual_settings(wanted);
+  settings.insert({{"placement", placement},
+                   {"backend", placement.substr(0, slash)},
+                   {"provider", placement.substr(slash + 1)},
+                   {"precision", precision_of(wanted, graph, placement)}});
+  return settings;
 }
 
 }  // namespace vivace::bench

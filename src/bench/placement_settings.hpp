@@ -9,7 +9,8 @@
 namespace vivace::bench {
 
 /// Where and how a graph runs, as settings of a run: "placement" ("backend/provider") and its parts, and "precision":
-/// the one that was asked for, or tuned; "graph", as the graph was made, where neither is.
+/// the one that was asked for, or tuned; "graph", as the graph was made, where neither is. Besides, where they are not
+/// as usual: "provider-library", "provider-setting" and "session" ("key=value, …"), "cache" ("off"), "strict" ("on").
 std::map<std::string, std::string> placement_settings(const PlacementOptions& wanted,
                                                       const std::filesystem::path& graph, const std::string& placement);
 

@@ -181,6 +181,15 @@ def test_one_model_is_measured_in_turn_with_other_settings(net, tmp_path):
     assert "differs in batch: 2, then 4" in vivace("bench", "compare", turns).stdout
 
 
+def test_what_is_passed_through_is_among_the_settings(net, tmp_path):
+    plain, odd = tmp_path / "plain.json", tmp_path / "odd.json"
+    bench(net, *SHAPE, *BRIEFLY, "-o", plain)
+    pair = "session.disable_prepacking=1"
+    bench(net, *SHAPE, *BRIEFLY, "--no-cache", "-o", odd, env=environment(VIVACE_SESSION=pair))
+    said = vivace("bench", "compare", plain, odd).stdout
+    assert f"differs in session: none, then {pair}" in said and "differs in cache: none, then off" in said
+
+
 def test_pipelines_are_measured_in_turn(song):
     result = result_of("embed", song, "-m", MUSICNN, "--interleave", "batch=1", "--slices", "1", *BRIEFLY)
     assert [run["settings"]["batch"] for run in result["runs"]] == ["0", "1"]
