@@ -51,8 +51,19 @@ std::vector<Run> unmeasured_runs(const Experiment& experiment, const Setting& se
   return runs;
 }
 
+/// A trace is of its own runs: what it costs is in every figure.
+void mark_profiled(Run& run, const TargetOptions& options) {
+  const auto* model = std::get_if<ModelTargetOptions>(&options);
+  if (model == nullptr || model->engine.trace.empty()) return;
+  run.settings["profiled"] = "yes";
+  run.notes.push_back(
+      "measured with --profile: the trace takes time and memory, of small models several times what they take "
+      "themselves; measure again without it");
+}
+
 /// What of a target is known once it is measured.
 void describe(Run& run, const Target& target, const TargetOptions& options) {
+  mark_profiled(run, options);
   run.model_sha256 = target.model_sha256();
   run.input_sha256 = target.input_sha256();
   const bool counts_tracks = run.load.concurrency > 0 && std::holds_alternative<EmbedTargetOptions>(options);

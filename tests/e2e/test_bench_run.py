@@ -351,6 +351,14 @@ def test_a_profile_shows_stages_and_nodes(net, tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "trace.json"]
 
 
+def test_a_profile_marks_its_run(net, tmp_path):
+    plain, profiled = tmp_path / "plain.json", tmp_path / "profiled.json"
+    bench(net, *SHAPE, *BRIEFLY, "-o", plain)
+    table = bench(net, *SHAPE, *BRIEFLY, "--profile", tmp_path / "trace.json", "-o", profiled).stdout
+    assert "note: measured with --profile" in table
+    assert "differs in profiled: none, then yes" in vivace("bench", "compare", plain, profiled).stdout
+
+
 def test_a_profile_that_cannot_be_written_is_told_before_anything_runs(net, tmp_path):
     done = bench(net, *SHAPE, *BRIEFLY, "--profile", tmp_path / "none" / "trace.json", status=NOTHING_COULD_RUN)
     assert "trace.json" in done.stderr
