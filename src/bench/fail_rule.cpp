@@ -38,7 +38,7 @@ FailRule parse_fail_rule(std::string_view text) {
 }
 
 RuleOutcome check(const FailRule& rule, const MetricComparison& comparison, bool strict) {
-  if (comparison.base <= 0) return RuleOutcome::doubtful;
+  if (comparison.base <= 0 || !comparison.is_comparable) return RuleOutcome::doubtful;
   if (comparison.other <= 0) return RuleOutcome::fails;  // nothing was answered any more
   if (!is_beyond(rule, comparison.ratio)) return RuleOutcome::holds;
   if (strict || !rule.metric.has_samples()) return RuleOutcome::fails;

@@ -127,6 +127,7 @@ void add_part(Run& whole, const Part& part, const Stretch& stretch) {
   whole.load.concurrency += run.load.concurrency;
   whole.load.rate_hz += run.load.rate_hz;
   whole.load.streams += run.load.streams;
+  whole.settings_before = std::max(whole.settings_before, run.settings_before);
   whole.cold_load_s = std::max(whole.cold_load_s, run.cold_load_s);
   whole.load_model_s = std::max(whole.load_model_s, run.load_model_s);
   whole.first_s = std::max(whole.first_s, run.first_s);
