@@ -68,6 +68,7 @@ MetricComparison side_by_side(const Metric& metric, const Run& base, const Run& 
     comparison.remark = "nothing was answered";
   } else if (!reaches(metric, base) || !reaches(metric, other)) {
     comparison.remark = fmt::format("needs {} answered requests", values_to_reach(metric.share));
+    comparison.is_comparable = false;
   }
   return comparison;
 }

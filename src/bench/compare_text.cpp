@@ -132,19 +132,28 @@ Json to_object(const RunComparison& run, const PricedComparison& priced) {
   return object;
 }
 
+/// Whether a rule could not be held against anything, so that it neither fails nor holds.
+bool was_untestable(const MetricComparison& comparison) {
+  return !comparison.is_comparable || (comparison.metric.has_samples() && !comparison.interval);
+}
+
+std::string finding_text(const FailRule& rule, const RunComparison& run, RuleOutcome outcome) {
+  const MetricComparison& comparison = *find_metric(run, rule.metric);
+  const std::string name = plain_text(run.name);
+  const bool is_open = outcome == RuleOutcome::doubtful || !comparison.is_comparable;
+  if (is_open && was_untestable(comparison)) {
+    return fmt::format("{}: '{}' could not be tested: {}", name, rule.text, comparison.remark);
+  }
+  const std::string ratio = comparison.base > 0 ? ratio_text(comparison) : "an unknown number of";
+  return fmt::format("{}: {} is {} times the old one, '{}' {}", name, rule.metric.name, ratio, rule.text,
+                     outcome == RuleOutcome::fails ? "fails" : "is in doubt");
+}
+
 void check_rule(const FailRule& rule, const RunComparison& run, bool strict, std::vector<RuleFinding>& findings) {
   const MetricComparison* comparison = find_metric(run, rule.metric);
   const RuleOutcome outcome = check(rule, *comparison, strict);
   if (outcome == RuleOutcome::holds) return;
-  const std::string ratio = comparison->base > 0 ? ratio_text(*comparison) : "an unknown number of";
-  std::string text =
-      fmt::format("{}: {} is {} times the old one, '{}'", plain_text(run.name), rule.metric.name, ratio, rule.text);
-  if (outcome == RuleOutcome::fails) {
-    text += " fails";
-  } else {
-    text += comparison->interval ? " is in doubt" : " is in doubt, not tested: " + comparison->remark;
-  }
-  findings.push_back({outcome, std::move(text)});
+  findings.push_back({outcome, finding_text(rule, run, outcome)});
 }
 
 }  // namespace

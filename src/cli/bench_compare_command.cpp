@@ -74,7 +74,8 @@ void add_bench_compare(CLI::App& bench, Action& action) {
       ->add_option("--fail-if", arguments->rules,
                    "exit code 1 where new / base is for sure beyond a bound: 'p99>1.05', 'rate<0.95'")
       ->allow_extra_args(false);
-  command->add_flag("--strict-fail", arguments->strict, "let --fail-if go by the ratio alone, however uncertain");
+  command->add_flag("--strict-fail", arguments->strict,
+                    "let --fail-if go by the ratio alone, however uncertain, and fail without one");
   command->add_flag("--allow-invalid", arguments->allow_invalid, "take runs whose figures are not to be trusted");
   command->add_option("--price", arguments->price, "what the machine costs, as in 2.50/h: shows the cost too");
   add_cost_options(*command, arguments->cost);
