@@ -338,6 +338,26 @@ def test_missing_model_is_named(tmp_path):
     assert "gone.onnx" in bench(tmp_path / "gone.onnx", status=NOTHING_COULD_RUN).stderr
 
 
+def test_a_dash_is_standard_output(net, tmp_path):
+    printed = bench(net, *SHAPE, *BRIEFLY, "-o", "-", cwd=tmp_path).stdout
+    assert json.loads(printed)["schema"] == "vivace-bench"
+    rows = list(csv.DictReader(bench(net, *SHAPE, *BRIEFLY, "--csv", "-", cwd=tmp_path).stdout.splitlines()))
+    assert [row["target"] for row in rows] == [f"model {net}"]
+    for both in (["-o", "-"], ["--json"]):
+        assert "--csv" in bench(net, *SHAPE, *BRIEFLY, *both, "--csv", "-", cwd=tmp_path, status=USAGE).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dash_is_standard_output_of_a_merge_too(net, tmp_path):
+    paths = [tmp_path / "a.json", tmp_path / "b.json"]
+    options = [*SHAPE, "--duration", "2", "--warm-up", "0", "--quiet", "-o"]
+    both = [subprocess.Popen([PROGRAM, "bench", "run", net, *options, path], env=environment()) for path in paths]
+    assert [process.wait(timeout=PATIENCE_S) for process in both] == [ALL_GOOD, ALL_GOOD]
+    merged = vivace("bench", "merge", *paths, "-o", "-", cwd=tmp_path).stdout
+    assert json.loads(merged)["runs"][0]["settings"]["generators"] == "2"
+    assert sorted(tmp_path.iterdir()) == paths
+
+
 def test_quiet_prints_nothing(net):
     done = bench(net, *SHAPE, *BRIEFLY, "--quiet")
     assert done.stdout == "" and done.stderr == ""

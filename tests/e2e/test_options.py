@@ -60,6 +60,24 @@ def test_going_on_needs_an_output(song, option):
     assert "-o" in vivace("embed", song, option, status=USAGE).stderr
 
 
+@pytest.mark.parametrize(
+    "command, option, value",
+    [
+        ("bench run", "--shape", "TEXT"),
+        ("bench run", "--sweep", "TEXT"),
+        ("bench run", "--session", "KEY=VALUE"),
+        ("bench compare", "--metric", "TEXT"),
+        ("bench compare", "--fail-if", "TEXT"),
+        ("tune", "--shape", "TEXT"),
+        ("library export", "--where", "TEXT"),
+    ],
+)
+def test_help_of_options_with_one_value_each_says_that_they_may_be_repeated(command, option, value):
+    said = vivace(*command.split(), "--help").stdout
+    (entry,) = re.findall(rf"^  {option} (.*(?:\n {{10,}}.*)?)$", said, re.MULTILINE)
+    assert entry.startswith(value) and "..." not in entry and entry.endswith("(may be repeated)")
+
+
 NO_NUMBERS = [
     ("embed", "track.wav", "--max-duration"),
     ("analyze", "music", "--max-cpu"),
