@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "bench/text_table.hpp"
@@ -30,11 +31,20 @@ std::string verdict_text(const MetricComparison& comparison) {
   return "";
 }
 
-/// Two digits behind the point, more where the interval is narrow.
+/// The digits behind the point that show an interval of some width.
+int digits_of_width(double width) { return width < 0.002 ? 4 : width < 0.02 ? 3 : 2; }
+
+/// Two digits behind the point, more where the interval is narrow, or where it begins or ends so close to 1 that its
+/// end would be written as 1 although 1 is outside.
 int ratio_digits(const MetricComparison& comparison) {
+  constexpr int kMostDigits = 9;
   if (!comparison.interval) return 2;
-  const double width = comparison.interval->high - comparison.interval->low;
-  return width < 0.002 ? 4 : width < 0.02 ? 3 : 2;
+  const auto& [low, high] = *comparison.interval;
+  int digits = digits_of_width(high - low);
+  if (low <= 1 && high >= 1) return digits;
+  const double nearest = low > 1 ? low : high;
+  while (digits < kMostDigits && std::abs(nearest - 1) <= 0.5 * std::pow(10, -digits)) ++digits;
+  return digits;
 }
 
 std::string ratio_text(const MetricComparison& comparison) {
