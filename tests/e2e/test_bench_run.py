@@ -11,6 +11,7 @@ import numpy
 import pytest
 
 from models import tiny_graph
+from onnx_graph import GraphBuilder, serialise
 from program import (
     ALL_GOOD,
     EFFNET,
@@ -217,7 +218,7 @@ def test_results_of_processes_that_ran_together_are_merged(net, tmp_path):
     assert f"measurement that is in {paths[0]} too" in copied.stderr and not (tmp_path / "one.json").exists()
 
 
-@pytest.mark.parametrize("form", ["npz", "compressed.npz", "npy", "folder"])
+@pytest.mark.parametrize("form", ["npz", "compressed.npz", "npy", "column-major.npy", "folder"])
 def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
     rows = numpy.arange(6 * 5 * BANDS, dtype="float32").reshape(6, 5, BANDS)
     path = tmp_path / f"recorded.{form}"
@@ -227,6 +228,8 @@ def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
         numpy.savez_compressed(path, melspectrogram=rows)
     elif form == "npy":
         numpy.save(path, rows)
+    elif form == "column-major.npy":
+        numpy.save(path, numpy.asfortranarray(rows))
     else:
         path.mkdir()
         numpy.save(path / "melspectrogram.npy", rows)
@@ -235,6 +238,17 @@ def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
     for first in range(0, 6, 2):
         digest.update(f"melspectrogram float32 [2, 5, {BANDS}]\n".encode() + rows[first : first + 2].tobytes())
     assert result["runs"][0]["input_sha256"] == digest.hexdigest()
+
+
+def test_a_run_that_the_runtime_refuses_is_told_once(tmp_path):
+    graph = GraphBuilder("sum")
+    inputs = [graph.input(name, [f"rows of {name}", f"columns of {name}"]) for name in "ab"]
+    graph.output(graph.op("Add", inputs, "sum"), ["rows", "columns"])
+    path = tmp_path / "sum.onnx"
+    path.write_bytes(serialise(graph.model("vivace")))
+    message = bench(path, "--shape", "a=2x3", "--shape", "b=2x4", status=NOTHING_COULD_RUN).stderr
+    assert message.startswith(f"vivace: {path}: ONNX Runtime: ") and message.endswith(" 3 by 4\n")
+    assert len(message.splitlines()) == 1
 
 
 def test_damaged_archive_is_named(net, tmp_path):
