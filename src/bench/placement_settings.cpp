@@ -1,7 +1,6 @@
 #include "bench/placement_settings.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <vector>
 
@@ -18,15 +17,17 @@ std::string precision_of(const PlacementOptions& wanted, const std::filesystem::
 }
 
 std::string joined(const std::map<std::string, std::string>& pairs) {
-  std::vector<std::string> texts;
-  for (const auto& [key, value] : pairs) texts.push_back(key + "=" + value);
-  return fmt::format("{}", fmt::join(texts, ", "));
+  std::string text;
+  for (const auto& [key, value] : pairs) text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key, value);
+  return text;
 }
 
 std::string joined(const std::vector<ProviderLibrary>& libraries) {
-  std::vector<std::string> texts;
-  for (const ProviderLibrary& library : libraries) texts.push_back(library.name + "=" + library.path.string());
-  return fmt::format("{}", fmt::join(texts, ", "));
+  std::string text;
+  for (const auto& [name, path] : libraries) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, path.string());
+  }
+  return text;
 }
 
 /// Results of runs that leave all of these as they are say nothing of them.
