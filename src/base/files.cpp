@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t kReadChunk = std::size_t{1} << 20U;
 
 constexpr std::size_t kBufferBytes = std::size_t{256} * 1024;
+constexpr std::size_t kWriteBackBytes = std::size_t{8} << 20U;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -171,6 +172,14 @@ void AtomicFile::commit() {
 void AtomicFile::write_through(std::string_view bytes) {
   if (failed_) throw Error(ErrorCode::unavailable, path_.string(), "is incomplete: an earlier write failed");
   if (write_all(descriptor_, bytes) != 0) fail("cannot be written");
+  start_write_back(bytes.size());
+}
+
+void AtomicFile::start_write_back(std::size_t written) {
+  waiting_bytes_ += written;
+  if (!renames_ || waiting_bytes_ < kWriteBackBytes) return;
+  waiting_bytes_ = 0;
+  ::sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);  // what it fails at, `sync` will fail at too
 }
 
 void AtomicFile::fail(const char* action) {

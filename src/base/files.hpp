@@ -15,9 +15,9 @@ namespace vivace::base {
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
 /// A file that appears under its name whole or not at all: it is written as `<path>.partial`, and `commit` syncs and
-/// renames it. Without `commit` the destructor removes it. A link is followed: what it points to is replaced. Devices
-/// and pipes (`/dev/null`) are written directly. After a write that failed the file cannot be committed any more. Not
-/// thread-safe.
+/// renames it; large files go to the disk all along, so that little is left to wait for. Without `commit` the
+/// destructor removes it. A link is followed: what it points to is replaced. Devices and pipes (`/dev/null`) are
+/// written directly. After a write that failed the file cannot be committed any more. Not thread-safe.
 class AtomicFile {
  public:
   /// Throws Error(unavailable) where the file cannot be created, or another process is writing it.
@@ -44,11 +44,13 @@ class AtomicFile {
  private:
   bool claim();
   void write_through(std::string_view bytes);
+  void start_write_back(std::size_t written);
   [[noreturn]] void fail(const char* action);
 
   std::filesystem::path path_;
   std::filesystem::path working_path_;
   std::string buffer_;
+  std::size_t waiting_bytes_ = 0;  // written since the system was told to put them on the disk
   int descriptor_ = -1;
   bool renames_ = true;
   bool removes_partial_ = true;

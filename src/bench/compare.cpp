@@ -27,11 +27,24 @@ bool clocks_agree(const Run& run) {
   return std::all_of(run.samples.begin(), run.samples.end(), [](const Sample& sample) { return sample.lag_s() == 0; });
 }
 
+/// Memory that a process keeps of other settings, such as libraries of other backends and stacks of more threads, is
+/// not the setting's.
+bool holds_memory_of_others(const Run& run) { return run.settings_before > 0; }
+
+/// Why figures of one value each say nothing about each other; empty where they do.
+std::string doubt_of_single_values(const Metric& metric, const Run& base, const Run& other) {
+  if (value_of(metric, base) == 0 || value_of(metric, other) == 0) return "not known of both";
+  if (metric.kind != Metric::Kind::memory || !(holds_memory_of_others(base) || holds_memory_of_others(other)))
+    return "";
+  return "settings before it in a sweep may have left memory behind; measure each on its own";
+}
+
 /// Whether a usual metric tells something. Latencies of a load that sends everything at once say in which order
 /// requests were taken, and nothing else.
 bool tells_something(const Metric& metric, const Run& base, const Run& other) {
   if (metric.is_latency() && base.load.kind == "offline") return false;
   if (metric.clock == CountedFrom::service && clocks_agree(base) && clocks_agree(other)) return false;
+  if (!metric.has_samples() && !doubt_of_single_values(metric, base, other).empty()) return false;
   return value_of(metric, base) > 0 || value_of(metric, other) > 0;
 }
 
@@ -48,11 +61,14 @@ MetricComparison side_by_side(const Metric& metric, const Run& base, const Run& 
   MetricComparison comparison{metric, value_of(metric, base), value_of(metric, other), 0, {}, Verdict::untested, ""};
   comparison.ratio = comparison.base > 0 ? comparison.other / comparison.base : 0;
   if (!metric.has_samples()) {
-    comparison.remark = "one value each";
+    comparison.remark = doubt_of_single_values(metric, base, other);
+    comparison.is_comparable = comparison.remark.empty();
+    if (comparison.is_comparable) comparison.remark = "one value each";
   } else if (comparison.base == 0 || comparison.other == 0) {
     comparison.remark = "nothing was answered";
   } else if (!reaches(metric, base) || !reaches(metric, other)) {
     comparison.remark = fmt::format("needs {} answered requests", values_to_reach(metric.share));
+    comparison.is_comparable = false;
   }
   return comparison;
 }

@@ -29,7 +29,8 @@ struct MetricComparison {
   double ratio = 0;                  ///< other / base
   std::optional<Interval> interval;  ///< of the ratio, where it can be told
   Verdict verdict = Verdict::untested;
-  std::string remark;  ///< why it is untested
+  std::string remark;         ///< why it is untested
+  bool is_comparable = true;  ///< false where the two values say nothing about each other; the remark says why
 };
 
 /// Two runs that measured the same.

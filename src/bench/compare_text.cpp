@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "bench/text_table.hpp"
@@ -30,11 +31,20 @@ std::string verdict_text(const MetricComparison& comparison) {
   return "";
 }
 
-/// Two digits behind the point, more where the interval is narrow.
+/// The digits behind the point that show an interval of some width.
+int digits_of_width(double width) { return width < 0.002 ? 4 : width < 0.02 ? 3 : 2; }
+
+/// Two digits behind the point, more where the interval is narrow, or where it begins or ends so close to 1 that its
+/// end would be written as 1 although 1 is outside.
 int ratio_digits(const MetricComparison& comparison) {
+  constexpr int kMostDigits = 9;
   if (!comparison.interval) return 2;
-  const double width = comparison.interval->high - comparison.interval->low;
-  return width < 0.002 ? 4 : width < 0.02 ? 3 : 2;
+  const auto& [low, high] = *comparison.interval;
+  int digits = digits_of_width(high - low);
+  if (low <= 1 && high >= 1) return digits;
+  const double nearest = low > 1 ? low : high;
+  while (digits < kMostDigits && std::abs(nearest - 1) <= 0.5 * std::pow(10, -digits)) ++digits;
+  return digits;
 }
 
 std::string ratio_text(const MetricComparison& comparison) {
@@ -132,19 +142,28 @@ Json to_object(const RunComparison& run, const PricedComparison& priced) {
   return object;
 }
 
+/// Whether a rule could not be held against anything, so that it neither fails nor holds.
+bool was_untestable(const MetricComparison& comparison) {
+  return !comparison.is_comparable || (comparison.metric.has_samples() && !comparison.interval);
+}
+
+std::string finding_text(const FailRule& rule, const RunComparison& run, RuleOutcome outcome) {
+  const MetricComparison& comparison = *find_metric(run, rule.metric);
+  const std::string name = plain_text(run.name);
+  const bool is_open = outcome == RuleOutcome::doubtful || !comparison.is_comparable;
+  if (is_open && was_untestable(comparison)) {
+    return fmt::format("{}: '{}' could not be tested: {}", name, rule.text, comparison.remark);
+  }
+  const std::string ratio = comparison.base > 0 ? ratio_text(comparison) : "an unknown number of";
+  return fmt::format("{}: {} is {} times the old one, '{}' {}", name, rule.metric.name, ratio, rule.text,
+                     outcome == RuleOutcome::fails ? "fails" : "is in doubt");
+}
+
 void check_rule(const FailRule& rule, const RunComparison& run, bool strict, std::vector<RuleFinding>& findings) {
   const MetricComparison* comparison = find_metric(run, rule.metric);
   const RuleOutcome outcome = check(rule, *comparison, strict);
   if (outcome == RuleOutcome::holds) return;
-  const std::string ratio = comparison->base > 0 ? ratio_text(*comparison) : "an unknown number of";
-  std::string text =
-      fmt::format("{}: {} is {} times the old one, '{}'", plain_text(run.name), rule.metric.name, ratio, rule.text);
-  if (outcome == RuleOutcome::fails) {
-    text += " fails";
-  } else {
-    text += comparison->interval ? " is in doubt" : " is in doubt, not tested: " + comparison->remark;
-  }
-  findings.push_back({outcome, std::move(text)});
+  findings.push_back({outcome, finding_text(rule, run, outcome)});
 }
 
 }  // namespace

@@ -51,24 +51,35 @@ std::vector<Run> unmeasured_runs(const Experiment& experiment, const Setting& se
   return runs;
 }
 
+/// A trace is of its own runs: what it costs is in every figure.
+void mark_profiled(Run& run, const TargetOptions& options) {
+  const auto* model = std::get_if<ModelTargetOptions>(&options);
+  if (model == nullptr || model->engine.trace.empty()) return;
+  run.settings["profiled"] = "yes";
+  run.notes.push_back(
+      "measured with --profile: the trace takes time and memory, of small models several times what they take "
+      "themselves; measure again without it");
+}
+
 /// What of a target is known once it is measured.
 void describe(Run& run, const Target& target, const TargetOptions& options) {
+  mark_profiled(run, options);
   run.model_sha256 = target.model_sha256();
   run.input_sha256 = target.input_sha256();
   const bool counts_tracks = run.load.concurrency > 0 && std::holds_alternative<EmbedTargetOptions>(options);
   if (counts_tracks) run.settings["threads"] = std::to_string(run.load.concurrency);
 }
 
-std::vector<Run> run_setting(const Experiment& experiment, const MeasureContext& context) {
+std::vector<Run> run_setting(const Experiment& experiment, std::size_t settings_before, const MeasureContext& context) {
   ::malloc_trim(0);
   context.progress("loading");
-  std::vector<double> cold_load_s;
-  for (const TargetOptions& options : experiment.targets) cold_load_s.push_back(prime(options));
+  std::vector<double> first_load_s;
+  for (const TargetOptions& options : experiment.targets) first_load_s.push_back(prime(options));
   std::vector<std::unique_ptr<Target>> targets;
   for (const TargetOptions& options : experiment.targets) targets.push_back(open_target(options));
   std::vector<Run> runs = measure_all(targets, experiment, context);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    runs[i].cold_load_s = cold_load_s[i];
+    runs[i].cold_load_s = settings_before == 0 && i == 0 ? first_load_s[i] : 0;
     describe(runs[i], *targets[i], experiment.targets[i]);
   }
   return runs;
@@ -98,11 +109,11 @@ void note_backends(const std::vector<Run>& runs, Environment& environment) {
 }
 
 /// The runs of one setting, measured or not.
-std::vector<Run> runs_of(const Experiment& experiment, const Setting& setting, bool is_only_one,
-                         const MeasureContext& context) {
+std::vector<Run> runs_of(const Experiment& experiment, const Setting& setting, std::size_t settings_before,
+                         bool is_only_one, const MeasureContext& context) {
   if (context.stop.stop_requested()) return unmeasured_runs(experiment, setting, kStopped);
   try {
-    return run_setting(experiment, context);
+    return run_setting(experiment, settings_before, context);
   } catch (const Error& error) {
     if (is_only_one) throw;
     return unmeasured_runs(experiment, setting, std::string("could not run: ") + error.what());
@@ -144,9 +155,10 @@ Result run_experiment(const Experiment& experiment, const std::vector<Axis>& axe
     MeasureContext named = context;
     named.kept_bytes = sample_bytes(result.runs);
     named.progress = [&](const std::string& what) { context.progress(text.empty() ? what : text + ": " + what); };
-    std::vector<Run> runs = runs_of(experiments[i], settings[i], settings.size() == 1, named);
+    std::vector<Run> runs = runs_of(experiments[i], settings[i], i, settings.size() == 1, named);
     for (std::size_t k = 0; k < runs.size(); ++k) {
       runs[k].name = name_of(runs, k, settings[i], experiment.last_differs_in);
+      runs[k].settings_before = i;
     }
     std::move(runs.begin(), runs.end(), std::back_inserter(result.runs));
   }

@@ -38,11 +38,13 @@ FailRule parse_fail_rule(std::string_view text) {
 }
 
 RuleOutcome check(const FailRule& rule, const MetricComparison& comparison, bool strict) {
+  if (!comparison.is_comparable) return strict ? RuleOutcome::fails : RuleOutcome::doubtful;
   if (comparison.base <= 0) return RuleOutcome::doubtful;
   if (comparison.other <= 0) return RuleOutcome::fails;  // nothing was answered any more
-  if (!is_beyond(rule, comparison.ratio)) return RuleOutcome::holds;
-  if (strict || !rule.metric.has_samples()) return RuleOutcome::fails;
+  const bool ratio_decides = strict || !rule.metric.has_samples();
+  if (ratio_decides) return is_beyond(rule, comparison.ratio) ? RuleOutcome::fails : RuleOutcome::holds;
   if (!comparison.interval) return RuleOutcome::doubtful;
+  if (!is_beyond(rule, comparison.ratio)) return RuleOutcome::holds;
   const double nearest = rule.above ? comparison.interval->low : comparison.interval->high;
   return is_beyond(rule, nearest) ? RuleOutcome::fails : RuleOutcome::doubtful;
 }

@@ -18,7 +18,7 @@ struct FailRule {
 
 enum class RuleOutcome {
   holds,
-  doubtful,  ///< the ratio is beyond the bound, its interval is not; or there is no ratio
+  doubtful,  ///< the ratio is beyond the bound, its interval is not; or there is no interval, or no ratio
   fails,
 };
 
@@ -26,7 +26,8 @@ enum class RuleOutcome {
 FailRule parse_fail_rule(std::string_view text);
 
 /// Fails where the new run has no such figure although the old one has, and where the whole interval is beyond the
-/// bound; a metric of one value each has none, and its ratio decides. With `strict` the ratio always decides.
+/// bound; a metric of one value each has none, and its ratio decides. Is in doubt where that cannot be told, as of too
+/// few requests. With `strict` the ratio always decides, and a figure that cannot be compared fails.
 RuleOutcome check(const FailRule& rule, const MetricComparison& comparison, bool strict);
 
 }  // namespace vivace::bench

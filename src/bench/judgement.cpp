@@ -40,7 +40,8 @@ void judge_failures(Run& run, const Measurement& measured) {
   }
   if (measured.unsent > 0) {
     run.problems.push_back(
-        fmt::format("{} requests were never sent: the target is slower than the load", measured.unsent));
+        fmt::format("{} of {} requests were never sent: the load is more than target and generator can keep up with",
+                    measured.unsent, run.samples.size() + measured.unsent));
   }
   if (run.samples.empty()) run.problems.push_back("no request was answered");
 }
@@ -92,13 +93,23 @@ void judge_frames(Run& run) {
                                   run.samples.size(), kPercent / frames));
 }
 
-void judge_stability(Run& run, const Measurement& measured) {
+/// Says at how many requests a load ended since no more are kept, and what to do about that.
+void note_end(Run& run, const Measurement& measured) {
+  if (!measured.ended_full) return;
+  const std::size_t requests = run.samples.size() + measured.unsent;
+  const std::string end = is_closed(run.load)
+                              ? fmt::format("ended early, after {} requests in {:.1f} s", requests, run.duration_s)
+                              : fmt::format("the load was cut to its first {} requests", requests);
+  run.notes.push_back(
+      fmt::format("{}: no more are kept; for a longer measurement use a larger --batch{}, for a smaller result a "
+                  "shorter --duration",
+                  end, is_open(run.load) ? " or a lower rate" : ""));
+}
+
+void judge_stability(Run& run) {
   const double ratio = drift(run.samples);
   if (ratio > kStableRatio)
     run.notes.push_back(fmt::format("service times drifted by {:.0f} %", (ratio - 1) * kPercent));
-  if (measured.ended_full) {
-    run.notes.push_back(fmt::format("ended early, after {} requests: no more are kept", run.samples.size()));
-  }
 }
 
 }  // namespace
@@ -168,7 +179,8 @@ void judge(Run& run, const Measurement& measured) {
   judge_scenario(run);
   judge_bound(run);
   judge_frames(run);
-  judge_stability(run, measured);
+  judge_stability(run);
+  note_end(run, measured);
 }
 
 void judge_length(Run& run, std::size_t most_requests) {

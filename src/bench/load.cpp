@@ -199,7 +199,7 @@ Measurement run_open(Target& target, const OpenLoad& load, Clock& clock, const s
   Measurement measured = OpenRun(target, load, clock, stop).run();
   measured.cpu_s = processor_seconds() - cpu_before;
   measured.begin_unix_s = began;
-  measured.ended_full = load.is_cut;
+  measured.ended_full = load.is_cut && !stop.stop_requested();
   return measured;
 }
 

@@ -17,15 +17,16 @@ namespace vivace::bench {
 namespace {
 
 constexpr double kLeastCommonShare = 0.5;
+constexpr const char* kGenerators = "generators";
 
 /// A run and the result that it is from.
 struct Part {
   const Run* run = nullptr;
-  const std::string* result = nullptr;
+  const NamedResult* result = nullptr;
 };
 
 [[noreturn]] void refuse(const Part& part, const std::string& problem) {
-  throw Error(ErrorCode::invalid_argument, *part.result, fmt::format("run '{}' {}", label_of(*part.run), problem));
+  throw Error(ErrorCode::invalid_argument, part.result->name, fmt::format("run '{}' {}", label_of(*part.run), problem));
 }
 
 bool has_random_arrivals(const LoadDescription& load) { return load.kind == "poisson" || load.kind == "server"; }
@@ -35,6 +36,9 @@ void require_mergeable(const Part& part) {
   const Run& run = *part.run;
   if (run.begin_unix_s <= 0) refuse(part, "does not say when it began; measure it again with this version");
   if (run.samples.empty()) refuse(part, "has no requests");
+  if (run.settings.contains(kGenerators)) {
+    refuse(part, "is merged already, and might hold one of the others; merge all parts at once");
+  }
   if (!run.slice_ends_s.empty()) refuse(part, "was made in turn with another one, and cannot be merged");
   if (run.found.contains("peak_rate_hz") || run.found.contains("most_streams")) {
     refuse(part, "is of a search, whose trials are not at the same time; measure a fixed load");
@@ -44,19 +48,34 @@ void require_mergeable(const Part& part) {
   }
 }
 
+bool is_one_sample(const Sample& a, const Sample& b) {
+  return a.intended_s == b.intended_s && a.sent_s == b.sent_s && a.done_s == b.done_s;
+}
+
+/// Whether two parts are copies of one: its requests again, or begun at the same instant of the same machine.
+bool are_one_measurement(const Part& a, const Part& b) {
+  const bool began_together = a.run->begin_unix_s == b.run->begin_unix_s;
+  return (began_together && a.result->result.environment.host == b.result->result.environment.host) ||
+         std::ranges::equal(a.run->samples, b.run->samples, is_one_sample);
+}
+
 void require_alike(const Part& first, const Part& part) {
   const Run& a = *first.run;
   const Run& b = *part.run;
   require_mergeable(part);
+  if (are_one_measurement(first, part)) {
+    refuse(part,
+           fmt::format("is the measurement that is in {} too; merge those of different processes", first.result->name));
+  }
   if (a.load.kind != b.load.kind || a.load.frame_rate_hz != b.load.frame_rate_hz ||
       a.load.latency_bound_s != b.load.latency_bound_s) {
-    refuse(part, "is of another load than in " + *first.result);
+    refuse(part, "is of another load than in " + first.result->name);
   }
   if (a.target != b.target || a.settings != b.settings || a.model_sha256 != b.model_sha256) {
-    refuse(part, fmt::format("differs from that in {} in target, settings or model", *first.result));
+    refuse(part, fmt::format("differs from that in {} in target, settings or model", first.result->name));
   }
   if (has_random_arrivals(a.load) && a.load.seed == b.load.seed) {
-    refuse(part, fmt::format("has the arrivals of that in {}; give each its own --seed", *first.result));
+    refuse(part, fmt::format("has the arrivals of that in {}; give each its own --seed", first.result->name));
   }
 }
 
@@ -108,6 +127,7 @@ void add_part(Run& whole, const Part& part, const Stretch& stretch) {
   whole.load.concurrency += run.load.concurrency;
   whole.load.rate_hz += run.load.rate_hz;
   whole.load.streams += run.load.streams;
+  whole.settings_before = std::max(whole.settings_before, run.settings_before);
   whole.cold_load_s = std::max(whole.cold_load_s, run.cold_load_s);
   whole.load_model_s = std::max(whole.load_model_s, run.load_model_s);
   whole.first_s = std::max(whole.first_s, run.first_s);
@@ -117,11 +137,11 @@ void add_part(Run& whole, const Part& part, const Stretch& stretch) {
   whole.audio_s += share * run.audio_s;
   whole.peak_resident_bytes += run.peak_resident_bytes;
   if (whole.input_sha256 != run.input_sha256) whole.input_sha256.clear();
-  for (const std::string& problem : run.problems) whole.problems.push_back(*part.result + ": " + problem);
-  for (const std::string& note : run.notes) whole.notes.push_back(*part.result + ": " + note);
+  for (const std::string& problem : run.problems) whole.problems.push_back(part.result->name + ": " + problem);
+  for (const std::string& note : run.notes) whole.notes.push_back(part.result->name + ": " + note);
   if (share < 1) {
     whole.notes.push_back(fmt::format("{}: {:.1f} % of the requests were before or after those of others, and left out",
-                                      *part.result, 100 * (1 - share)));
+                                      part.result->name, 100 * (1 - share)));
   }
 }
 
@@ -158,7 +178,7 @@ Run merge_runs(const std::vector<Part>& parts) {
   }
   whole.duration_s = stretch.end - stretch.begin;
   for (const Sample& sample : whole.samples) whole.duration_s = std::max(whole.duration_s, sample.done_s);
-  whole.settings["generators"] = std::to_string(parts.size());
+  whole.settings[kGenerators] = std::to_string(parts.size());
   Measurement measured;
   measured.first_failure = "see the parts";
   judge(whole, measured);
@@ -169,11 +189,11 @@ Run merge_runs(const std::vector<Part>& parts) {
 /// The runs of all results that belong to one of the first.
 std::vector<Part> parts_of(const Run& first, const std::vector<NamedResult>& results,
                            const std::vector<RunMatch>& matches) {
-  std::vector<Part> parts{{&first, &results.front().name}};
+  std::vector<Part> parts{{&first, &results.front()}};
   for (std::size_t i = 0; i < matches.size(); ++i) {
     const auto& pairs = matches[i].pairs;
     const auto pair = std::find_if(pairs.begin(), pairs.end(), [&](const RunPair& p) { return p.base == &first; });
-    parts.push_back({pair->other, &results[i + 1].name});
+    parts.push_back({pair->other, &results[i + 1]});
   }
   return parts;
 }

@@ -102,6 +102,7 @@ Json to_object(const Run& run) {
           {"model_sha256", run.model_sha256},
           {"input_sha256", run.input_sha256},
           {"load", to_object(run.load)},
+          {"settings_before", run.settings_before},
           {"cold_load_s", run.cold_load_s},
           {"load_model_s", run.load_model_s},
           {"first_s", run.first_s},
@@ -143,6 +144,12 @@ class Reader {
   template <typename Whole>
   Whole count(const char* key) const {
     return whole<Whole>(key, at(key));
+  }
+
+  /// 0 where it is missing.
+  template <typename Whole>
+  Whole optional_count(const char* key) const {
+    return object_.contains(key) ? count<Whole>(key) : Whole{0};
   }
 
   std::vector<std::string> texts(const char* key) const {
@@ -351,6 +358,7 @@ Result parse_json(const std::string& text, const std::string& origin) {
     if (is_first_version) continue;
     run.cold_load_s = reader_of_run.number("cold_load_s", kLongestSeconds);
     run.begin_unix_s = reader_of_run.number("begin_unix_s", kLargestCount);
+    run.settings_before = reader_of_run.optional_count<std::size_t>("settings_before");
   }
   return result;
 }

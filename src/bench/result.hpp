@@ -43,14 +43,15 @@ struct Run {
   std::map<std::string, std::string>
       settings;  ///< "backend", "provider", "precision", "batch", "threads", "workers", …
   LoadDescription load;
-  std::string model_sha256;  ///< empty for targets without one model
-  std::string input_sha256;  ///< of all that was sent
-  double cold_load_s = 0;    ///< loading the model took the first time, with what the process needs for its first model
-  double load_model_s = 0;   ///< loading the model took the second time
-  double first_s = 0;        ///< the first request, before any warm-up
-  double warm_up_s = 0;      ///< until requests took the same time again and again
-  double begin_unix_s = 0;   ///< when the measured stretch began; 0 where unknown
-  double duration_s = 0;     ///< of the measured stretch
+  std::string model_sha256;         ///< empty for targets without one model
+  std::string input_sha256;         ///< of all that was sent
+  std::size_t settings_before = 0;  ///< that the process measured before this one, or tried to
+  double cold_load_s = 0;   ///< loading the process's first model took, with what a process needs once; of others 0
+  double load_model_s = 0;  ///< loading the model took the second time
+  double first_s = 0;       ///< the first request, before any warm-up
+  double warm_up_s = 0;     ///< until requests took the same time again and again
+  double begin_unix_s = 0;  ///< when the measured stretch began; 0 where unknown
+  double duration_s = 0;    ///< of the measured stretch
   std::vector<Sample> samples;
   std::map<std::string, double>
       stage_s;       ///< seconds in each stage, summed over requests: "queue", "infer", "decode", …

@@ -37,7 +37,7 @@ std::string bytes_text(double bytes) { return figure_text(bytes / 1e6) + " MB"; 
 
 std::string found_text(const std::string& name, double value) {
   if (name == "samples_per_s") return "samples a second: " + figure_text(value);
-  if (name == "late_share") return fmt::format("late: {:.2g} %", 100 * value);
+  if (name == "late_share") return "late: " + figure_text(100 * value) + " %";
   if (name == "most_streams") return fmt::format("most streams: {:.0f}", value);
   if (name == "peak_rate_hz") return "peak rate: " + rate_text(value);
   if (name.ends_with("_s")) return name.substr(0, name.size() - 2) + ": " + duration_text(value);

@@ -9,6 +9,7 @@
 #include "cli/bench_command.hpp"
 #include "cli/console.hpp"
 #include "cli/price_arguments.hpp"
+#include "cli/repeatable.hpp"
 
 namespace vivace::cli {
 namespace {
@@ -66,15 +67,13 @@ void add_bench_compare(CLI::App& bench, Action& action) {
   command->add_option("base", arguments->base, "the result to compare with")->required();
   command->add_option("new", arguments->others,
                       "results that are compared with it; without any, the runs of the first that were made in turn");
-  command
-      ->add_option("--metric", arguments->metrics,
-                   "only these: p50, p90, p95, p99, p999, mean (each also service.…), rate, first, load, rss")
-      ->allow_extra_args(false);
-  command
-      ->add_option("--fail-if", arguments->rules,
-                   "exit code 1 where new / base is for sure beyond a bound: 'p99>1.05', 'rate<0.95'")
-      ->allow_extra_args(false);
-  command->add_flag("--strict-fail", arguments->strict, "let --fail-if go by the ratio alone, however uncertain");
+  repeatable(
+      command->add_option("--metric", arguments->metrics,
+                          "only this: p50, p90, p95, p99, p999, mean (each also service.…), rate, first, load or rss"));
+  repeatable(command->add_option("--fail-if", arguments->rules,
+                                 "exit code 1 where new / base is for sure beyond a bound: 'p99>1.05', 'rate<0.95'"));
+  command->add_flag("--strict-fail", arguments->strict,
+                    "let --fail-if go by the ratio alone, however uncertain, and fail without one");
   command->add_flag("--allow-invalid", arguments->allow_invalid, "take runs whose figures are not to be trusted");
   command->add_option("--price", arguments->price, "what the machine costs, as in 2.50/h: shows the cost too");
   add_cost_options(*command, arguments->cost);

@@ -8,6 +8,7 @@
 
 #include "cli/bench_run_contradictions.hpp"
 #include "cli/placement_arguments.hpp"
+#include "cli/repeatable.hpp"
 #include "cli/shape_argument.hpp"
 #include "jobs/scan.hpp"
 #include "vivace/error.hpp"
@@ -101,7 +102,7 @@ void add_target_options(CLI::App& command, BenchRunArguments& arguments) {
   command.add_option("--slices", arguments.slices, "of each target with --interleave")
       ->default_str("10")
       ->check(CLI::Range(1, 10'000));
-  command.add_option("--shape", arguments.shapes, "shape of an input: name=1x128x96")->allow_extra_args(false);
+  repeatable(command.add_option("--shape", arguments.shapes, "shape of an input: name=1x128x96"));
   command.add_option("--input", arguments.recorded, "recorded inputs: NPZ, NPY, or a folder of NPY; else random ones");
   command.add_option("--seed", arguments.seed, "of random inputs and of arrivals")
       ->capture_default_str()
@@ -144,8 +145,7 @@ void add_engine_options(CLI::App& command, BenchRunArguments& arguments) {
                      "rows a request, of an installed model its patches, e.g. 1,8; of embed: patches a run");
   command.add_option("--threads", arguments.threads,
                      "of one run, e.g. 1,2; of embed: tracks at a time; of separate: of one track");
-  command.add_option("--sweep", arguments.sweeps, "every value of a setting, e.g. batch=1,2,4")
-      ->allow_extra_args(false);
+  repeatable(command.add_option("--sweep", arguments.sweeps, "every value of a setting, e.g. batch=1,2,4"));
   command.add_option("--workers", arguments.workers, "runs at a time; 0: as many as there are cores")
       ->default_str("1")
       ->check(CLI::Range(std::size_t{0}, kMostWorkers));
@@ -164,9 +164,9 @@ void add_bench_run_options(CLI::App& command, BenchRunArguments& arguments) {
   add_target_options(command, arguments);
   add_load_options(command, arguments);
   add_engine_options(command, arguments);
-  command.add_option("-o,--output", arguments.output, "write the result as JSON");
+  command.add_option("-o,--output", arguments.output, "write the result as JSON; - is standard output");
   command.add_option("--profile", arguments.profile, "write a trace of a model's runs for Chrome's viewer or Perfetto");
-  command.add_option("--csv", arguments.csv, "write a table as CSV");
+  command.add_option("--csv", arguments.csv, "write a table as CSV; - is standard output");
   command.add_flag("--json", arguments.json, "print the result as JSON instead of a table");
   command.add_flag("-q,--quiet", arguments.quiet, "no progress and no table");
   command.add_flag("-v,--verbose", arguments.verbose, "say why backends were not chosen");

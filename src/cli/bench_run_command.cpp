@@ -20,12 +20,17 @@
 namespace vivace::cli {
 namespace {
 
+constexpr const char* kStandardOutput = "-";
+
+bool prints_json(const BenchRunArguments& arguments) { return arguments.json || arguments.output == kStandardOutput; }
+bool prints_csv(const BenchRunArguments& arguments) { return arguments.csv == kStandardOutput; }
+
 /// The files that a result is written to, taken hold of before anything is measured.
 class OutputFiles {
  public:
   explicit OutputFiles(const BenchRunArguments& arguments) {
-    if (!arguments.output.empty()) json_.emplace(arguments.output);
-    if (!arguments.csv.empty()) csv_.emplace(arguments.csv);
+    if (is_file(arguments.output)) json_.emplace(arguments.output);
+    if (is_file(arguments.csv)) csv_.emplace(arguments.csv);
     if (!arguments.profile.empty()) base::AtomicFile(arguments.profile);  // which the engine will write
   }
 
@@ -35,6 +40,8 @@ class OutputFiles {
   }
 
  private:
+  static bool is_file(const std::string& path) { return !path.empty() && path != kStandardOutput; }
+
   static void write(base::AtomicFile& file, const std::string& text) {
     file.write(text);
     file.commit();
@@ -44,8 +51,10 @@ class OutputFiles {
 };
 
 void print(const BenchRunArguments& arguments, const bench::Result& result) {
-  if (arguments.json) {
+  if (prints_json(arguments)) {
     base::write_standard_output(bench::to_json(result));
+  } else if (prints_csv(arguments)) {
+    base::write_standard_output(bench::to_csv(result));
   } else if (!arguments.quiet) {
     base::write_standard_output(bench_table(result));
   }
@@ -72,7 +81,7 @@ int run_bench(const BenchRunArguments& arguments) {
   clear_progress();
   print(arguments, result);
   files.write(result);
-  if (arguments.quiet || arguments.json) {
+  if (arguments.quiet || prints_json(arguments) || prints_csv(arguments)) {
     for (const bench::Run& run : result.runs) {
       for (const std::string& problem : run.problems)
         print_error(fmt::format("{}: {}", run.name.empty() ? run.target : run.name, problem));

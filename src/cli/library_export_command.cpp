@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/library_output.hpp"
+#include "cli/repeatable.hpp"
 #include "library/database.hpp"
 #include "library/export.hpp"
 
@@ -37,8 +38,8 @@ void add_export_command(CLI::App& library_command, Action& action) {
   command->add_option("--format", options.format, "csv, jsonl, npy (with index), parquet or db (SQLite)");
   command->add_option("--fields", options.fields, "only these, by name or group, e.g. duration_s,tempo")
       ->delimiter(',');
-  command->add_option("--where", options.where, "only tracks for which this holds, e.g. tempo.bpm>=120 or path~live")
-      ->allow_extra_args(false);
+  repeatable(command->add_option("--where", options.where,
+                                 "only tracks for which this holds, e.g. tempo.bpm>=120 or path~live"));
   command->callback([arguments, &action] {
     action = [arguments] {
       print_library_log(false);

@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/finite_numbers.hpp"
 #include "cli/settings.hpp"
 #include "vivace/error.hpp"
 #include "vivace/version.hpp"
@@ -38,6 +39,7 @@ int run(int argc, char** argv) {
   add_tune_command(app, action);
   add_bench_command(app, action);
   add_doctor_command(app, action);
+  refuse_infinite_numbers(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ConfigError& error) {

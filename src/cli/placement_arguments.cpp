@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/repeatable.hpp"
 #include "cli/settings.hpp"
 #include "runtime/placement.hpp"
 
@@ -23,18 +24,16 @@ std::pair<std::string, std::string> split_pair(const std::string& option, const 
 template <typename Store>
 void add_pairs(CLI::App& command, const std::string& name, const std::string& form, const std::string& help,
                Store store) {
-  command
-      .add_option_function<std::vector<std::string>>(
-          name,
-          [name, store](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) {
-              auto [key, value] = split_pair(name, text);
-              store(std::move(key), std::move(value));
-            }
-          },
-          help)
-      ->type_name(form)
-      ->allow_extra_args(false);
+  CLI::Option* option = command.add_option_function<std::vector<std::string>>(
+      name,
+      [name, store](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          auto [key, value] = split_pair(name, text);
+          store(std::move(key), std::move(value));
+        }
+      },
+      help);
+  repeatable(option)->type_name(form);
 }
 
 }  // namespace
@@ -46,15 +45,15 @@ void add_placement_options(CLI::App& command, PlacementOptions& placement) {
   command.add_option("--precision", placement.precision, "of the arithmetic: see vivace doctor")
       ->check(CLI::IsMember(runtime::known_precisions()))
       ->capture_default_str();
-  add_pairs(command, "--provider-library", "NAME=PATH", "a library of providers to load (may be repeated)",
+  add_pairs(command, "--provider-library", "NAME=PATH", "a library of providers to load",
             [&placement](std::string name, std::string path) {
               placement.provider_libraries.push_back({std::move(name), std::move(path)});
             });
-  add_pairs(command, "--provider-setting", "KEY=VALUE", "passed to the provider as it is (may be repeated)",
+  add_pairs(command, "--provider-setting", "KEY=VALUE", "passed to the provider as it is",
             [&placement](std::string key, std::string value) {
               placement.provider_settings.insert_or_assign(std::move(key), std::move(value));
             });
-  add_pairs(command, kSessionOption, "KEY=VALUE", "passed to ONNX Runtime's session as it is (may be repeated)",
+  add_pairs(command, kSessionOption, "KEY=VALUE", "passed to ONNX Runtime's session as it is",
             [&placement](std::string key, std::string value) {
               placement.session_settings.insert_or_assign(std::move(key), std::move(value));
             });

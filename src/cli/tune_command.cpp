@@ -16,6 +16,7 @@
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/placement_arguments.hpp"
+#include "cli/repeatable.hpp"
 #include "cli/settings.hpp"
 #include "cli/shape_argument.hpp"
 #include "model/input_shape.hpp"
@@ -181,8 +182,7 @@ void add_options(CLI::App& command, TuneArguments& arguments) {
       ->delimiter(',')
       ->check(CLI::Range(std::size_t{1}, kLargestBatch))
       ->capture_default_str();
-  command.add_option("--shape", arguments.shapes, "shape of an input, e.g. ids=1x128 (may be repeated)")
-      ->allow_extra_args(false);
+  repeatable(command.add_option("--shape", arguments.shapes, "shape of an input, e.g. ids=1x128"));
   command
       .add_option("--least-cosine", arguments.least_cosine,
                   "take lower precisions where outputs are at least so alike; else as the model says")

@@ -8,8 +8,11 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/files.hpp"
 
@@ -177,6 +180,34 @@ Member member_at(std::string_view zip, std::size_t entry, const std::string& ori
   return member;
 }
 
+/// The last axis of an array lies together, or the first does.
+enum class Order { row_major, column_major };
+
+Order order_of(std::string_view header, const std::string& origin) {
+  const std::string_view value = value_of(header, "fortran_order", origin);
+  if (value.starts_with("False")) return Order::row_major;
+  if (value.starts_with("True")) return Order::column_major;
+  throw Error(ErrorCode::corrupt_data, origin, "its 'fortran_order' is neither True nor False");
+}
+
+/// Copies column-major values of `element` bytes each into a row-major tensor of their shape.
+void copy_column_major(std::string_view values, std::size_t element, const Shape& shape, Tensor& tensor) {
+  std::vector<std::size_t> lengths(shape.begin(), shape.end());
+  std::vector<std::size_t> index(shape.size());
+  std::vector<std::size_t> steps(shape.size());
+  std::exclusive_scan(lengths.begin(), lengths.end(), steps.begin(), element, std::multiplies<>());
+  std::byte* dst = tensor.mutable_bytes().data();
+  for (std::size_t at = 0, from = 0; at < values.size(); at += element) {
+    std::memcpy(dst + at, values.data() + from, element);
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+      from += steps[axis];
+      if (++index[axis] < lengths[axis]) break;
+      from -= index[axis] * steps[axis];
+      index[axis] = 0;
+    }
+  }
+}
+
 }  // namespace
 
 Tensor parse_npy(std::string_view bytes, const std::string& origin) {
@@ -186,15 +217,17 @@ Tensor parse_npy(std::string_view bytes, const std::string& origin) {
   const std::size_t begin = kNpyMagic.size() + 2 + length_bytes;
   const std::uint64_t length = require_number(bytes, kNpyMagic.size() + 2, length_bytes, origin);
   const std::string_view header = require_part(bytes, begin, length, origin);
-  if (!value_of(header, "fortran_order", origin).starts_with("False")) {
-    throw Error(ErrorCode::unsupported, origin, "is column-major; save numpy.ascontiguousarray of it");
-  }
+  const Order order = order_of(header, origin);
   const ElementType type = type_of(header, origin);
   const Shape shape = shape_of(header, origin);
   const std::size_t size = element_count(shape) * element_bytes(type);
   const std::string_view values = require_part(bytes, begin + length, size, origin);
   Tensor tensor(type, shape);
-  std::memcpy(tensor.mutable_bytes().data(), values.data(), size);
+  if (order == Order::column_major) {
+    copy_column_major(values, element_bytes(type), shape, tensor);
+  } else {
+    std::memcpy(tensor.mutable_bytes().data(), values.data(), size);
+  }
   return tensor;
 }
 

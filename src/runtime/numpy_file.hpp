@@ -9,8 +9,9 @@
 
 namespace vivace::runtime {
 
-/// An array in NumPy's format NPY (versions 1 to 3, little-endian, row-major, numbers or booleans). `origin` names it
-/// in errors. Throws Error: corrupt_data, unsupported (other types, column-major). Safe for any bytes.
+/// An array in NumPy's format NPY (versions 1 to 3, little-endian, numbers or booleans). One that is column-major, as
+/// NumPy writes a transposed array, becomes row-major. `origin` names it in errors. Throws Error: corrupt_data,
+/// unsupported (other types). Safe for any bytes.
 Tensor parse_npy(std::string_view bytes, const std::string& origin);
 
 /// The arrays of an NPZ, by their names: a ZIP archive with NPY files, stored or deflated, as `numpy.savez` and

@@ -20,12 +20,17 @@ namespace {
 /// Where lines of this thread go; null: to vivace's log.
 thread_local std::vector<std::string>* captured_lines = nullptr;
 
+/// Whether a line says what a run throws besides.
+bool is_of_a_failed_run(std::string_view line) {
+  return line.starts_with("Non-zero status code returned while running");
+}
+
 void forward_log(void*, OrtLoggingLevel level, const char*, const char*, const char*, const char* message) {
   if (captured_lines != nullptr) {
     captured_lines->emplace_back(message);
     return;
   }
-  const bool serious = level >= ORT_LOGGING_LEVEL_ERROR;
+  const bool serious = level >= ORT_LOGGING_LEVEL_ERROR && !is_of_a_failed_run(message);
   base::log(serious ? base::LogLevel::warning : base::LogLevel::debug, fmt::format("ONNX Runtime: {}", message));
 }
 

@@ -32,8 +32,11 @@ TensorInfo tensor_info(std::string name, const Ort::TypeInfo& type) {
           axis_names.empty() ? "" : axis_names.front()};
 }
 
+/// Messages of nodes end in a line end.
+std::string_view without_line_end(std::string_view text) { return text.substr(0, text.find_last_not_of(" \r\n") + 1); }
+
 Error translated(const Ort::Exception& error, const std::string& context) {
-  const std::string_view message = error.what();
+  const std::string_view message = without_line_end(error.what());
   const bool mismatch = error.GetOrtErrorCode() == ORT_INVALID_ARGUMENT ||
                         message.find("Got invalid dimensions") != std::string_view::npos ||
                         message.find("computed output shape") != std::string_view::npos;

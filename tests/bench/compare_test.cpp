@@ -144,6 +144,63 @@ TEST(Compare, ShowsWhatHasOneValueEachWithoutAVerdict) {
   EXPECT_EQ(memory.verdict, Verdict::untested);
 }
 
+// A process keeps what other settings took: libraries of backends, stacks of threads.
+TEST(Compare, DoesNotCompareMemoryOfLaterSettingsOfASweep) {
+  bench::Run first = simulated_run({1, 100});
+  first.peak_resident_bytes = 100;
+  bench::Run later = first;
+  later.peak_resident_bytes = 200;
+  later.settings_before = 1;
+  const std::vector<FailRule> rules = {parse_fail_rule("rss>1.1")};
+  for (const auto& [base, other] : {std::pair{first, later}, {later, first}}) {
+    const NamedResult a = result_of("a", {base});
+    EXPECT_EQ(find_metric(compare(a, {result_of("b", {other})}, {}).front().runs.front(), metric_named("rss")),
+              nullptr);
+    const NamedResult b = result_of("b", {other});
+    const auto findings = check_rules(rules, compare(a, {b}, {{}, {metric_named("rss")}}), false);
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings.front().outcome, RuleOutcome::doubtful);
+    expect_contains(findings.front().text, "settings before it");
+  }
+}
+
+// As that of a run in turn is not.
+TEST(Compare, MemoryThatIsNotKnownFailsNoRule) {
+  bench::Run known = simulated_run({1, 100});
+  known.peak_resident_bytes = 100;
+  bench::Run unknown = known;
+  unknown.peak_resident_bytes = 0;
+  const NamedResult base = result_of("a", {known});
+  const NamedResult other = result_of("b", {unknown});
+  const auto comparisons = compare(base, {other}, {{}, {metric_named("rss")}});
+  const auto findings = check_rules({parse_fail_rule("rss>1.1")}, comparisons, false);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings.front().outcome, RuleOutcome::doubtful);
+}
+
+/// A comparison of one metric as people read it.
+std::string text_of(double ratio, double low, double high, Verdict verdict) {
+  const bench::Run run = simulated_run({1, 10});
+  const MetricComparison slower{metric_named("p50"), 1, ratio, ratio, Interval{low, high}, verdict, ""};
+  return to_text({{"a", "b", {}, {{"c=1", &run, &run, false, {}, {slower}}}}}, {});
+}
+
+struct ShownRatio {
+  double ratio, low, high;
+  Verdict verdict;
+  const char* told;
+};
+
+// 1 is in the interval that is shown where it is in the interval, and nowhere else.
+TEST(CompareText, ShowsTheSideOfOneThatAnIntervalIsOn) {
+  for (const ShownRatio& shown : {ShownRatio{1.0100, 1.0004, 1.0203, Verdict::worse, "1.0100 (1.0004–1.0203)  slower"},
+                                  {0.98, 0.96, 0.9996, Verdict::better, "0.9800 (0.9600–0.9996)  faster"},
+                                  {1.01, 0.9996, 1.02, Verdict::no_difference, "1.01 (1.00–1.02)  no difference"},
+                                  {1.1, 1.05, 1.15, Verdict::worse, "1.10 (1.05–1.15)  slower"}}) {
+    expect_contains(text_of(shown.ratio, shown.low, shown.high, shown.verdict), shown.told);
+  }
+}
+
 TEST(Compare, IntervalsWidenWithTheNumberOfComparisons) {
   const NamedResult base = result_of("a", {simulated_run({1, 2000})});
   const NamedResult other = result_of("b", {simulated_run({2, 2000})});

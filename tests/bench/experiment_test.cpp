@@ -61,6 +61,16 @@ TEST_F(ExperimentTest, SettingsThatCannotRunSayWhy) {
   EXPECT_EQ(result.environment.libraries.count("abacus"), 0U);
 }
 
+TEST_F(ExperimentTest, OnlyTheFirstSettingIsCold) {
+  const Result result = result_of({{"batch", {"1", "4", "2"}}});
+  EXPECT_GT(result.runs.at(0).cold_load_s, 0);
+  for (std::size_t i = 0; i < result.runs.size(); ++i) {
+    EXPECT_EQ(result.runs[i].settings_before, i);
+    EXPECT_EQ(result.runs[i].cold_load_s > 0, i == 0);
+    EXPECT_GT(result.runs[i].load_model_s, 0);
+  }
+}
+
 TEST_F(ExperimentTest, VersionsOfBackendsThatRanAreNoted) {
   const Result result = run_experiment(experiment_, {}, Environment{}, {machine_clock()});
   EXPECT_EQ(result.environment.libraries.at("onnxruntime"), runtime::onnxruntime_version());

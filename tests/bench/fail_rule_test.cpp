@@ -63,6 +63,20 @@ TEST(FailRule, OfOneValueEachGoesByTheRatio) {
   EXPECT_EQ(check(parse_fail_rule("p99>1.1"), comparison, false), RuleOutcome::doubtful);
 }
 
+// As p999 of fewer than 10,000 requests, which could never fail.
+TEST(FailRule, ThatCannotBeTestedIsInDoubtWhateverTheRatio) {
+  const FailRule rule = parse_fail_rule("p999>1.05");
+  for (const double ratio : {0.5, 1.0, 2.0}) {
+    MetricComparison comparison = comparison_of(ratio, 0, 0);
+    comparison.interval.reset();
+    EXPECT_EQ(check(rule, comparison, false), RuleOutcome::doubtful) << ratio;
+    EXPECT_EQ(check(rule, comparison, true), ratio > 1.05 ? RuleOutcome::fails : RuleOutcome::holds) << ratio;
+    comparison.is_comparable = false;
+    EXPECT_EQ(check(rule, comparison, false), RuleOutcome::doubtful) << ratio;
+    EXPECT_EQ(check(rule, comparison, true), RuleOutcome::fails) << ratio;
+  }
+}
+
 TEST(FailRule, WithoutABaseIsInDoubt) {
   EXPECT_EQ(check(parse_fail_rule("rss<0.9"), MetricComparison{}, true), RuleOutcome::doubtful);
   MetricComparison nothing;

@@ -63,7 +63,29 @@ TEST(Judgement, FailedAndUnsentRequestsAreTold) {
   measured.unsent = 7;
   const std::string problems = problems_of(run, measured);
   test::expect_contains(problems, "1 of 1000 requests failed: out of paper");
-  test::expect_contains(problems, "7 requests were never sent");
+  test::expect_contains(problems, "7 of 1007 requests were never sent");
+}
+
+struct FullRun {
+  const char* kind;
+  std::size_t answered, unsent;
+  const char* told;
+};
+
+// Of an open load that was cut, the requests are those that it was cut to, not those that were answered.
+TEST(Judgement, RunsThatEndFullSayAtHowManyRequestsAndWhatToDo) {
+  for (const FullRun& full : {FullRun{"closed", 2000, 0, "ended early, after 2000 requests in 10.0 s"},
+                              {"offline", 2000, 0, "the load was cut to its first 2000 requests"},
+                              {"constant", 65, 1935, "the load was cut to its first 2000 requests"}}) {
+    bench::Run run = run_of(full.kind, full.answered);
+    Measurement measured;
+    measured.unsent = full.unsent;
+    measured.ended_full = true;
+    judge(run, measured);
+    test::expect_contains(run.notes.back(), full.told);
+    test::expect_contains(run.notes.back(), "--batch");
+    EXPECT_EQ(run.notes.back().find("lower rate") != std::string::npos, is_open(run.load)) << full.kind;
+  }
 }
 
 std::string length_problem(bench::Run run, std::size_t most_requests = kMostRequests) {

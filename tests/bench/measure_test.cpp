@@ -213,7 +213,7 @@ TEST_F(MeasureTest, LoadThatIsCutHasTheRateThatItRanAt) {
   EXPECT_NEAR(run.duration_s, 2, 0.2);
   EXPECT_NEAR(summarize(run).rate_hz, 1000, 100);
   EXPECT_TRUE(run.problems.empty()) << run.problems.front();
-  test::expect_contains(run.notes.back(), "ended early, after 2000 requests: no more are kept");
+  test::expect_contains(run.notes.back(), "cut to its first 2000 requests: no more are kept");
 }
 
 TEST_F(MeasureTest, InterleavedTargetsTakeTurns) {

@@ -49,7 +49,12 @@ bench::Run half_of(const bench::Run& whole, std::uint32_t which) {
   return half;
 }
 
-NamedResult named(const char* name, bench::Run run) { return {name, {{}, {std::move(run)}}}; }
+/// A result of a machine of its own.
+NamedResult named(const char* name, bench::Run run) {
+  NamedResult result{name, {{}, {std::move(run)}}};
+  result.result.environment.host = name;
+  return result;
+}
 
 void expect_equal(const TimeSummary& merged, const TimeSummary& whole) {
   EXPECT_EQ(merged.count, whole.count);
@@ -120,6 +125,7 @@ TEST(Merge, RefusesWhatIsNotOneLoad) {
                                   "in turn"},
                                  {[](bench::Run& run) { run.found["most_streams"] = 2; }, "search"},
                                  {[](bench::Run& run) { run.load.kind = "single-stream"; }, "one query at a time"},
+                                 {[](bench::Run& run) { run.settings["generators"] = "2"; }, "merged already"},
                                  {[](bench::Run& run) { run.samples.clear(); }, "has no requests"}}) {
     bench::Run changed = half_of(whole_run(), 1);
     refusal.change(changed);
@@ -133,11 +139,28 @@ TEST(Merge, RefusesWhatIsNotOneLoad) {
 TEST(Merge, RefusesTheSameRandomArrivalsTwice) {
   bench::Run run = whole_run();
   run.load.kind = "poisson";
+  bench::Run other = run;
+  for (Sample& sample : other.samples) sample.done_s += 1e-3;
   expect_contains(expect_error(ErrorCode::invalid_argument,
                                [&] {
-                                 merge_results({named("a", run), named("b", run)});
+                                 merge_results({named("a", run), named("b", other)});
                                }),
                   "--seed");
+}
+
+TEST(Merge, RefusesOneMeasurementTwice) {
+  const NamedResult first = named("a.json", half_of(whole_run(), 0));
+  const NamedResult second = named("b.json", half_of(whole_run(), 1));
+  NamedResult same_requests = first;
+  same_requests.result.environment.host = "elsewhere";
+  NamedResult same_begin = second;
+  same_begin.result.environment.host = first.result.environment.host;
+  for (const NamedResult& copy : {first, same_requests, same_begin}) {
+    const std::string message = expect_error(ErrorCode::invalid_argument, [&] {
+      merge_results({first, second, copy});
+    });
+    expect_contains(message, "is the measurement that is in a.json too");
+  }
 }
 
 TEST(Merge, WantsAPartnerForEveryRunAndTwoResults) {

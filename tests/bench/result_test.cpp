@@ -36,6 +36,7 @@ Result whole_result() {
   run.load = {"poisson", 3, 50, 4, 25, 0.05, 0xFFFFFFFFFFFFFFFFU};
   run.model_sha256 = "ff";
   run.input_sha256 = "ee";
+  run.settings_before = 2;
   run.cold_load_s = 0.75;
   run.load_model_s = 0.5;
   run.first_s = 0.25;

@@ -14,5 +14,12 @@ TEST(Wording, KeepsThreeDigits) {
   EXPECT_EQ(bytes_text(64.1e6), "64.1 MB");
 }
 
+TEST(Wording, SharesArePercentagesWithoutExponents) {
+  EXPECT_EQ(found_text("late_share", 1), "late: 100 %");
+  EXPECT_EQ(found_text("late_share", 0.0625), "late: 6.25 %");
+  EXPECT_EQ(found_text("late_share", 0.0005), "late: 0.05 %");
+  EXPECT_EQ(found_text("late_share", 0), "late: 0 %");
+}
+
 }  // namespace
 }  // namespace vivace::bench

@@ -93,6 +93,16 @@ def test_fail_if_only_warns_where_the_samples_leave_it_open(results):
     assert "fails" in strict.stderr
 
 
+def test_a_rule_that_too_few_requests_leave_untested_is_told(tmp_path):
+    base, new = (
+        write_result(tmp_path / f"{seed}.json", [made_up_run("c=1", seed=seed, requests=2000)]) for seed in (1, 2)
+    )
+    for rule, status in ((["--fail-if", "p999>5"], 0), (["--fail-if", "p999>5", "--strict-fail"], SOME_FAILED)):
+        said = compare(base, new, *rule, status=status).stderr
+        assert said.startswith("vivace: warning: " if status == 0 else "vivace: c=1")
+        assert "c=1: 'p999>5' could not be tested: needs 10000 answered requests" in said
+
+
 @pytest.mark.parametrize("rule", ["p98>1", "p99", "p99>", "p99>0", "p99>-1", "p99>nan", "p99>1x", ">1", ""])
 def test_fail_if_refuses_what_is_no_rule(results, rule):
     message = compare(results["base"], results["equal"], "--fail-if", rule, status=USAGE).stderr

@@ -11,6 +11,7 @@ import numpy
 import pytest
 
 from models import tiny_graph
+from onnx_graph import GraphBuilder, serialise
 from program import (
     ALL_GOOD,
     EFFNET,
@@ -183,6 +184,15 @@ def test_one_model_is_measured_in_turn_with_other_settings(net, tmp_path):
     assert "differs in batch: 2, then 4" in vivace("bench", "compare", turns).stdout
 
 
+def test_what_is_passed_through_is_among_the_settings(net, tmp_path):
+    plain, odd = tmp_path / "plain.json", tmp_path / "odd.json"
+    bench(net, *SHAPE, *BRIEFLY, "-o", plain)
+    pair = "session.disable_prepacking=1"
+    bench(net, *SHAPE, *BRIEFLY, "--no-cache", "-o", odd, env=environment(VIVACE_SESSION=pair))
+    said = vivace("bench", "compare", plain, odd).stdout
+    assert f"differs in session: none, then {pair}" in said and "differs in cache: none, then off" in said
+
+
 def test_pipelines_are_measured_in_turn(song):
     result = result_of("embed", song, "-m", MUSICNN, "--interleave", "batch=1", "--slices", "1", *BRIEFLY)
     assert [run["settings"]["batch"] for run in result["runs"]] == ["0", "1"]
@@ -205,9 +215,12 @@ def test_results_of_processes_that_ran_together_are_merged(net, tmp_path):
     assert whole["summary"]["rate_hz"] == pytest.approx(sum(rates), rel=0.5)
     alone = vivace("bench", "merge", paths[0], "-o", tmp_path / "one.json", status=USAGE)
     assert "two results" in alone.stderr and not (tmp_path / "one.json").exists()
+    paths[1].write_bytes(paths[0].read_bytes())
+    copied = vivace("bench", "merge", *paths, "-o", tmp_path / "one.json", status=USAGE)
+    assert f"measurement that is in {paths[0]} too" in copied.stderr and not (tmp_path / "one.json").exists()
 
 
-@pytest.mark.parametrize("form", ["npz", "compressed.npz", "npy", "folder"])
+@pytest.mark.parametrize("form", ["npz", "compressed.npz", "npy", "column-major.npy", "folder"])
 def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
     rows = numpy.arange(6 * 5 * BANDS, dtype="float32").reshape(6, 5, BANDS)
     path = tmp_path / f"recorded.{form}"
@@ -217,6 +230,8 @@ def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
         numpy.savez_compressed(path, melspectrogram=rows)
     elif form == "npy":
         numpy.save(path, rows)
+    elif form == "column-major.npy":
+        numpy.save(path, numpy.asfortranarray(rows))
     else:
         path.mkdir()
         numpy.save(path / "melspectrogram.npy", rows)
@@ -225,6 +240,17 @@ def test_recorded_inputs_are_what_is_sent(net, tmp_path, form):
     for first in range(0, 6, 2):
         digest.update(f"melspectrogram float32 [2, 5, {BANDS}]\n".encode() + rows[first : first + 2].tobytes())
     assert result["runs"][0]["input_sha256"] == digest.hexdigest()
+
+
+def test_a_run_that_the_runtime_refuses_is_told_once(tmp_path):
+    graph = GraphBuilder("sum")
+    inputs = [graph.input(name, [f"rows of {name}", f"columns of {name}"]) for name in "ab"]
+    graph.output(graph.op("Add", inputs, "sum"), ["rows", "columns"])
+    path = tmp_path / "sum.onnx"
+    path.write_bytes(serialise(graph.model("vivace")))
+    message = bench(path, "--shape", "a=2x3", "--shape", "b=2x4", status=NOTHING_COULD_RUN).stderr
+    assert message.startswith(f"vivace: {path}: ONNX Runtime: ") and message.endswith(" 3 by 4\n")
+    assert len(message.splitlines()) == 1
 
 
 def test_damaged_archive_is_named(net, tmp_path):
@@ -419,6 +445,26 @@ def test_missing_model_is_named(tmp_path):
     assert "gone.onnx" in bench(tmp_path / "gone.onnx", status=NOTHING_COULD_RUN).stderr
 
 
+def test_a_dash_is_standard_output(net, tmp_path):
+    printed = bench(net, *SHAPE, *BRIEFLY, "-o", "-", cwd=tmp_path).stdout
+    assert json.loads(printed)["schema"] == "vivace-bench"
+    rows = list(csv.DictReader(bench(net, *SHAPE, *BRIEFLY, "--csv", "-", cwd=tmp_path).stdout.splitlines()))
+    assert [row["target"] for row in rows] == [f"model {net}"]
+    for both in (["-o", "-"], ["--json"]):
+        assert "--csv" in bench(net, *SHAPE, *BRIEFLY, *both, "--csv", "-", cwd=tmp_path, status=USAGE).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dash_is_standard_output_of_a_merge_too(net, tmp_path):
+    paths = [tmp_path / "a.json", tmp_path / "b.json"]
+    options = [*SHAPE, "--duration", "2", "--warm-up", "0", "--quiet", "-o"]
+    both = [subprocess.Popen([PROGRAM, "bench", "run", net, *options, path], env=environment()) for path in paths]
+    assert [process.wait(timeout=PATIENCE_S) for process in both] == [ALL_GOOD, ALL_GOOD]
+    merged = vivace("bench", "merge", *paths, "-o", "-", cwd=tmp_path).stdout
+    assert json.loads(merged)["runs"][0]["settings"]["generators"] == "2"
+    assert sorted(tmp_path.iterdir()) == paths
+
+
 def test_quiet_prints_nothing(net):
     done = bench(net, *SHAPE, *BRIEFLY, "--quiet")
     assert done.stdout == "" and done.stderr == ""
@@ -430,6 +476,14 @@ def test_a_profile_shows_stages_and_nodes(net, tmp_path):
     assert {"prepare", "infer", "copy out", "queue"} <= {event["name"] for event in events}
     assert any(event.get("cat") == "Node" for event in events)
     assert list(tmp_path.iterdir()) == [tmp_path / "trace.json"]
+
+
+def test_a_profile_marks_its_run(net, tmp_path):
+    plain, profiled = tmp_path / "plain.json", tmp_path / "profiled.json"
+    bench(net, *SHAPE, *BRIEFLY, "-o", plain)
+    table = bench(net, *SHAPE, *BRIEFLY, "--profile", tmp_path / "trace.json", "-o", profiled).stdout
+    assert "note: measured with --profile" in table
+    assert "differs in profiled: none, then yes" in vivace("bench", "compare", plain, profiled).stdout
 
 
 def test_a_profile_that_cannot_be_written_is_told_before_anything_runs(net, tmp_path):

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from audio import write_wav_that_claims
-from program import NOTHING_COULD_RUN, USAGE, embed, started, vivace
+from program import MUSICNN, NOTHING_COULD_RUN, USAGE, embed, environment, started, vivace
 
 LIMITS = ["--min-duration", "5", "--max-duration", "7.25"]
 
@@ -58,6 +58,52 @@ def test_text_goes_to_no_file(song, tmp_path):
 @pytest.mark.parametrize("option", ["--skip-existing", "--retry-failed"])
 def test_going_on_needs_an_output(song, option):
     assert "-o" in vivace("embed", song, option, status=USAGE).stderr
+
+
+@pytest.mark.parametrize(
+    "command, option, value",
+    [
+        ("bench run", "--shape", "TEXT"),
+        ("bench run", "--sweep", "TEXT"),
+        ("bench run", "--session", "KEY=VALUE"),
+        ("bench compare", "--metric", "TEXT"),
+        ("bench compare", "--fail-if", "TEXT"),
+        ("tune", "--shape", "TEXT"),
+        ("library export", "--where", "TEXT"),
+    ],
+)
+def test_help_of_options_with_one_value_each_says_that_they_may_be_repeated(command, option, value):
+    said = vivace(*command.split(), "--help").stdout
+    (entry,) = re.findall(rf"^  {option} (.*(?:\n {{10,}}.*)?)$", said, re.MULTILINE)
+    assert entry.startswith(value) and "..." not in entry and entry.endswith("(may be repeated)")
+
+
+NO_NUMBERS = [
+    ("embed", "track.wav", "--max-duration"),
+    ("analyze", "music", "--max-cpu"),
+    ("separate", "track.wav", "--overlap"),
+    ("similar", "track.wav", "--loudness"),
+    ("model", "compare", MUSICNN, "--tolerance"),
+    ("tune", MUSICNN, "--least-cosine"),
+    ("bench", "run", MUSICNN, "--rate"),
+    ("bench", "run", MUSICNN, "--poisson"),
+    ("bench", "run", MUSICNN, "--deadline"),
+    ("bench", "run", MUSICNN, "--latency-bound"),
+    ("bench", "run", MUSICNN, "--warm-up"),
+    ("bench", "cost", "result.json", "--price", "1/h", "--utilisation"),
+]
+
+
+@pytest.mark.parametrize("command", NO_NUMBERS, ids=lambda command: f"{command[0]} {command[-1]}")
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999"])
+def test_numbers_that_are_none_are_refused_at_once(command, value):
+    said = vivace(*command, value, status=USAGE).stderr
+    assert command[-1] in said and value in said
+
+
+def test_numbers_that_are_none_are_refused_from_the_environment_too(song):
+    said = vivace("embed", song, env=environment(VIVACE_MIN_DURATION="NaN"), status=USAGE).stderr
+    assert "'NaN' is not a finite number" in said
 
 
 def on_a_terminal(*arguments):

@@ -34,9 +34,31 @@ TEST(NumpyFile, HoldsShapeAndValues) {
   EXPECT_EQ(integers.values<std::int32_t>()[0], 0x3f800000);
 }
 
-TEST(NumpyFile, OtherTypesAndOrdersAreUnsupported) {
-  for (const auto& header :
-       {described(">f4", "False", "(2,)"), described("<c8", "False", "(1,)"), described("<f4", "True", "(1, 2)")}) {
+struct ColumnMajor {
+  const char* shape;
+  std::string told;
+};
+
+// As numpy.asfortranarray(numpy.arange(n).reshape(shape)) has them in memory.
+TEST(NumpyFile, ColumnMajorArraysBecomeRowMajor) {
+  for (const ColumnMajor& one : {ColumnMajor{"(2, 3)", {0, 3, 1, 4, 2, 5}},
+                                 {"(2, 2, 3)", {0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11}},
+                                 {"(6,)", {0, 1, 2, 3, 4, 5}},
+                                 {"(1, 4)", {0, 1, 2, 3}},
+                                 {"()", {0}},
+                                 {"(0, 3)", {}}}) {
+    const Tensor array = parse_npy(npy(described("|u1", "True", one.shape), one.told), "a.npy");
+    ASSERT_EQ(array.values<std::uint8_t>().size(), one.told.size()) << one.shape;
+    for (std::size_t i = 0; i < one.told.size(); ++i) EXPECT_EQ(array.values<std::uint8_t>()[i], i) << one.shape;
+  }
+  const Tensor wide = parse_npy(npy(described("<f4", "True", "(1, 2)"), kOneTwo), "a.npy");
+  EXPECT_EQ(wide.values<float>()[1], 2);
+  expect_error(ErrorCode::corrupt_data,
+               [] { parse_npy(npy(described("<f4", "Perhaps", "(1, 2)"), kOneTwo), "a.npy"); });
+}
+
+TEST(NumpyFile, OtherTypesAreUnsupported) {
+  for (const auto& header : {described(">f4", "False", "(2,)"), described("<c8", "False", "(1,)")}) {
     expect_error(ErrorCode::unsupported, [&] { parse_npy(npy(header, kOneTwo), "a.npy"); });
   }
 }
