@@ -33,10 +33,6 @@ double streams_in_time(const Run& run) {
   return late != run.found.end() && late->second < kLateShare ? static_cast<double>(run.load.streams) : 0;
 }
 
-const char* name_of_items(const Run& run) {
-  return run.audio_s > 0 ? "cost per million tracks" : "cost per million inferences";
-}
-
 }  // namespace
 
 RunCost cost_of(const Run& run, const Price& price, const CostOptions& options) {
@@ -46,7 +42,7 @@ RunCost cost_of(const Run& run, const Price& price, const CostOptions& options) 
   cost.per_month = cost.per_hour * options.hours_per_month;
   const double per_busy_hour = cost.per_hour / options.utilisation;
   const double rate = items_per_second(run);
-  cost.items_name = name_of_items(run);
+  cost.items_name = std::string("cost per million ") + items_name(run);
   cost.is_of_offered_rate = is_open(run.load) && !run.found.contains("peak_rate_hz");
   if (rate > 0) cost.per_million_items = per_busy_hour / (rate * kSecondsPerHour) * 1e6;
   if (run.audio_s > 0 && run.duration_s > 0) {

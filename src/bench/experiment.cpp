@@ -105,7 +105,7 @@ std::vector<Run> runs_of(const Experiment& experiment, const Setting& setting, b
     return run_setting(experiment, context);
   } catch (const Error& error) {
     if (is_only_one) throw;
-    return unmeasured_runs(experiment, setting, std::string("could not run: ") + error.what());
+    return unmeasured_runs(experiment, setting, std::string(kCouldNotRun) + error.what());
   }
 }
 

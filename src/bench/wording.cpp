@@ -3,8 +3,30 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 
 namespace vivace::bench {
+namespace {
+
+struct TimeUnit {
+  double per_second = 1;
+  const char* name = "";
+};
+
+/// The unit in which a time has one to three digits before its point.
+const TimeUnit& unit_of(double seconds) {
+  static constexpr TimeUnit kUnits[] = {{1e9, " ns"}, {1e6, " µs"}, {1e3, " ms"}, {1, " s"}};
+  constexpr double kBelow[] = {0.9995e-6, 0.9995e-3, 0.9995};  // of all but the last
+  const double size = std::abs(seconds);
+  for (std::size_t i = 0; i < std::size(kBelow); ++i) {
+    if (size < kBelow[i]) return kUnits[i];
+  }
+  return kUnits[std::size(kBelow)];
+}
+
+}  // namespace
+
 std::string figure_text(double value) {
   const double size = std::abs(value);
   if (size == 0) return "0";
@@ -15,12 +37,15 @@ std::string figure_text(double value) {
 }
 
 std::string duration_text(double seconds) {
-  const double size = std::abs(seconds);
-  if (size == 0) return "0 s";
-  if (size < 0.9995e-6) return figure_text(seconds * 1e9) + " ns";
-  if (size < 0.9995e-3) return figure_text(seconds * 1e6) + " µs";
-  if (size < 0.9995) return figure_text(seconds * 1e3) + " ms";
-  return figure_text(seconds) + " s";
+  if (seconds == 0) return "0 s";
+  const TimeUnit& unit = unit_of(seconds);
+  return figure_text(seconds * unit.per_second) + unit.name;
+}
+
+std::string duration_text(double seconds, double low, double high) {
+  const double per_second = unit_of(seconds).per_second;
+  return fmt::format("{} ({}–{})", duration_text(seconds), figure_text(low * per_second),
+                     figure_text(high * per_second));
 }
 
 std::string count_text(double count) {

@@ -10,6 +10,9 @@ std::string figure_text(double value);
 /// A time with three digits or more and its unit: "812 ns", "1.23 ms", "45.6 s".
 std::string duration_text(double seconds);
 
+/// A time with its interval, all in its unit: "1.23 ms (1.20–1.26)".
+std::string duration_text(double seconds, double low, double high);
+
 /// "0.125/s", "812/s", "1.20 M/s".
 std::string rate_text(double per_second);
 
