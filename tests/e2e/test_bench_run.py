@@ -166,6 +166,15 @@ def test_sweep_of_what_cannot_run_runs_nothing(net):
     assert "abacus" in bench(net, *SHAPE, "--backend", "abacus", status=NOTHING_COULD_RUN).stderr
 
 
+def test_price_adds_what_bench_cost_tells(net, tmp_path):
+    result = tmp_path / "result.json"
+    price = ["--price", "€2.50/h", "--utilisation", "0.5"]
+    table = bench(net, *SHAPE, *BRIEFLY, "--callers", "1,2", *price, "-o", result).stdout
+    told = vivace("bench", "cost", result, *price).stdout
+    assert "cost per million inferences" in told
+    assert table.endswith(told.replace(f"{result}:", "cost:"))
+
+
 def test_interleaved_models_are_two_runs(net):
     runs = result_of(net, *SHAPE, *BRIEFLY, "--interleave", net, "--slices", "3")["runs"]
     assert [run["name"][:2] for run in runs] == ["A:", "B:"]
@@ -288,6 +297,9 @@ def test_installed_model_goes_by_its_name():
         ([*SHAPE, "--interleave", "backend=openvino", "--sweep", "backend=openvino,onnxruntime"], "which is swept"),
         ([*SHAPE, "--interleave", "callers=2"], "same load"),
         ([*SHAPE, "--scenario", "server"], "--latency-bound"),
+        ([*SHAPE, "--price", "dear"], "'dear' is no price"),
+        ([*SHAPE, "--price", "1/h", "--utilisation", "2"], "utilisation 2"),
+        ([*SHAPE, "--price", "1/h", "--json"], "--price"),
     ],
     ids=str,
 )
