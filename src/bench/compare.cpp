@@ -71,6 +71,32 @@ std::vector<std::optional<LogError>> sliced_errors(const Run& base, const Run& o
   return paired_log_errors(cut_by_slices(base), cut_by_slices(other), metrics);
 }
 
+void warn_of_drift(const BlockedRun& cut, const char* side, std::vector<std::string>& warnings) {
+  constexpr std::size_t kEnoughStretches = 8;
+  if (!cut.correlated || cut.blocks >= kEnoughStretches) return;
+  warnings.push_back(
+      fmt::format("the {} run drifts over its time, so that it has {} independent stretches only: measure longer, or "
+                  "both in turn (--interleave)",
+                  side, cut.blocks));
+}
+
+/// The wider of two errors.
+LogError wider(const LogError& a, const LogError& b) { return a.standard_error < b.standard_error ? b : a; }
+
+/// Errors of the figures of a run. One that changes its speed does so for all requests, and its percentiles jump from
+/// one speed to another: none of them is then known better than the mean.
+std::vector<std::optional<LogError>> errors_of(const BlockedRun& run, std::vector<Metric> metrics) {
+  if (!run.correlated) return log_errors(run, metrics);
+  metrics.push_back(metric_named("mean"));
+  std::vector<std::optional<LogError>> errors = log_errors(run, metrics);
+  const std::optional<LogError> mean = errors.back();
+  errors.pop_back();
+  for (std::optional<LogError>& error : errors) {
+    if (error && mean) error = wider(*error, *mean);
+  }
+  return errors;
+}
+
 /// Errors of the ratios of two runs that were made one after the other.
 std::vector<std::optional<LogError>> separate_errors(RunComparison& run, const std::vector<Metric>& metrics) {
   const std::size_t base_blocks = automatic_block_count(*run.base);
@@ -78,14 +104,10 @@ std::vector<std::optional<LogError>> separate_errors(RunComparison& run, const s
   if (base_blocks == 0 || other_blocks == 0) return std::vector<std::optional<LogError>>(metrics.size());
   const BlockedRun base = cut_evenly(*run.base, base_blocks);
   const BlockedRun other = cut_evenly(*run.other, other_blocks);
-  for (const BlockedRun* cut : {&base, &other}) {
-    if (!cut->correlated) continue;
-    run.warnings.push_back(
-        fmt::format("the {} run drifts over its time: measure longer, or both in turn (--interleave)",
-                    cut == &base ? "base" : "new"));
-  }
-  const auto base_errors = log_errors(base, metrics);
-  const auto other_errors = log_errors(other, metrics);
+  warn_of_drift(base, "base", run.warnings);
+  warn_of_drift(other, "new", run.warnings);
+  const auto base_errors = errors_of(base, metrics);
+  const auto other_errors = errors_of(other, metrics);
   std::vector<std::optional<LogError>> errors;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const bool known = base_errors[i] && other_errors[i];
