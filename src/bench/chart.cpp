@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "bench/chart_labels.hpp"
+#include "bench/wording.hpp"
 #include "page/html.hpp"
 
 namespace vivace::bench {

@@ -4,6 +4,9 @@
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <string_view>
+
+#include "bench/wording.hpp"
 
 namespace vivace::bench {
 namespace {
@@ -11,8 +14,6 @@ namespace {
 constexpr std::size_t kMostLabelLines = 6;
 
 using Words = std::vector<std::string>;
-
-bool begins_letter(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
 
 Words words_of(const std::string& name) {
   std::istringstream stream(name);
@@ -47,13 +48,12 @@ std::vector<Words> differing_words(const std::vector<std::string>& names) {
 /// Pieces of at most `columns` letters.
 Words pieces_of(const std::string& word, std::size_t columns) {
   Words pieces{""};
-  std::size_t letters = 0;
-  for (const char c : word) {
-    if (begins_letter(c) && letters++ == columns) {
-      pieces.emplace_back();
-      letters = 1;
-    }
-    pieces.back() += c;
+  for (std::size_t begin = 0; begin < word.size();) {
+    std::size_t end = begin + 1;
+    while (end < word.size() && letters_of(std::string_view(word).substr(end, 1)) == 0) ++end;
+    if (letters_of(pieces.back()) == columns) pieces.emplace_back();
+    pieces.back().append(word, begin, end - begin);
+    begin = end;
   }
   return pieces;
 }
@@ -83,10 +83,6 @@ LabelLines cut(LabelLines lines) {
 }
 
 }  // namespace
-
-std::size_t letters_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_letter));
-}
 
 std::vector<LabelLines> row_labels(const std::vector<std::string>& names, std::size_t columns) {
   std::vector<LabelLines> labels;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,5 @@ using LabelLines = std::vector<std::string>;
 /// them apart, and the rest is broken at spaces into lines of at most `columns` letters, at most six of them. A longer
 /// one is cut in its middle.
 std::vector<LabelLines> row_labels(const std::vector<std::string>& names, std::size_t columns);
-
-/// Letters of a text: code points of UTF-8.
-std::size_t letters_of(const std::string& text);
 
 }  // namespace vivace::bench

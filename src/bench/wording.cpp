@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
 
 namespace vivace::bench {
 namespace {
+
+bool begins_letter(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
 
 struct TimeUnit {
   double per_second = 1;
@@ -26,6 +29,18 @@ const TimeUnit& unit_of(double seconds) {
 }
 
 }  // namespace
+
+std::size_t letters_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_letter));
+}
+
+std::string shortened(const std::string& text, std::size_t letters) {
+  if (letters_of(text) <= letters) return text;
+  std::size_t end = 0;
+  for (std::size_t seen = 0; seen < letters; ++end) seen += begins_letter(text[end]) ? 1 : 0;
+  const std::size_t space = text.rfind(' ', end - 1);
+  return text.substr(0, space == std::string::npos ? end - 1 : space) + "…";
+}
 
 std::string figure_text(double value) {
   const double size = std::abs(value);

@@ -1,8 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace vivace::bench {
+
+/// Letters of a text: code points of UTF-8.
+std::size_t letters_of(std::string_view text);
+
+/// A text of at most `letters`; a longer one is cut at a space where it has one, and ends with "…".
+std::string shortened(const std::string& text, std::size_t letters);
 
 /// At least three digits: "1.23", "12.3", "123", "1234".
 std::string figure_text(double value);

@@ -14,5 +14,15 @@ TEST(Wording, KeepsThreeDigits) {
   EXPECT_EQ(bytes_text(64.1e6), "64.1 MB");
 }
 
+TEST(Wording, GivesAnIntervalTheUnitOfItsTime) {
+  EXPECT_EQ(duration_text(0.999e-3, 0.99e-3, 1.01e-3), "999 µs (990–1010)");
+}
+
+TEST(Wording, ShortensAtASpace) {
+  EXPECT_EQ(shortened("one two", 7), "one two");
+  EXPECT_EQ(shortened("one two", 6), "one…");
+  EXPECT_EQ(shortened("äöüäöü", 4), "äöü…");
+}
+
 }  // namespace
 }  // namespace vivace::bench

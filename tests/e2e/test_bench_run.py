@@ -106,7 +106,7 @@ def test_the_table_tells_intervals_lags_and_stages_in_their_order(net):
     assert places == sorted(places)
     command = [PROGRAM, "bench", "run", net, *options, "--rate", "50"]
     late = subprocess.run(list(map(str, command)), env=environment(), capture_output=True, text=True, check=False)
-    assert re.search(r"sent late by, ms: p50 \S+, p99 -, most ", late.stdout)
+    assert re.search(r"sent late by: p50 \S+ [mµn]?s, p99 -, most ", late.stdout)
     assert "fewer than ten requests are slower" in late.stdout
 
 
@@ -158,7 +158,15 @@ def test_sweep_is_one_table_with_reasons(net):
     sweep = ["--sweep", "batch=1,4", "--sweep", "backend=onnxruntime,abacus"]
     table = bench(net, *SHAPE, *BRIEFLY, *sweep, status=SOME_FAILED).stdout
     assert "batch=4 backend=onnxruntime" in table
-    assert "batch=4 backend=abacus: INVALID: could not run: " in table
+    assert "batch=1 backend=abacus, batch=4 backend=abacus: INVALID: could not run: " in table
+
+
+def test_sweep_tells_each_reason_once_and_in_short(net):
+    sweep = ["--sweep", "batch=1,2,3,4,5", "--sweep", f"backend=onnxruntime,{'abacus' * 50}"]
+    table = bench(net, *SHAPE, "--duration", "0.05", "--warm-up", "0", *sweep, status=SOME_FAILED).stdout
+    (reason,) = [line for line in table.splitlines() if "could not run" in line]
+    assert "abacus and 4 more: INVALID: could not run: " in reason
+    assert len(reason.partition("INVALID: ")[2]) <= 160
 
 
 def test_sweep_of_what_cannot_run_runs_nothing(net):
