@@ -154,9 +154,39 @@ void require_valid(const Run& run, const std::string& result) {
                           label_of(run), fmt::join(run.problems, "; ")));
 }
 
+std::string reason_of_unmeasured(const Run& run) {
+  return run.problems.empty() ? "it has no requests" : run.problems.front();
+}
+
 std::string unmeasured_text(const Run& run, const std::string& result) {
-  return fmt::format("run '{}' of {} was not measured: {}", label_of(run), result,
-                     run.problems.empty() ? "it has no requests" : run.problems.front());
+  return fmt::format("run '{}' of {} was not measured: {}", label_of(run), result, reason_of_unmeasured(run));
+}
+
+/// Pairs that neither result has measured, for one reason.
+struct UnmeasuredPairs {
+  std::string reason;
+  std::vector<std::string> names;
+};
+
+/// Takes out the pairs that neither result has measured for the same reason, and warns of each reason once.
+std::vector<RunPair> without_unmeasured(const std::vector<RunPair>& pairs, std::vector<std::string>& warnings) {
+  std::vector<RunPair> left;
+  std::vector<UnmeasuredPairs> unmeasured;
+  for (const RunPair& pair : pairs) {
+    const std::string reason = reason_of_unmeasured(*pair.base);
+    if (!pair.base->samples.empty() || !pair.other->samples.empty() || reason_of_unmeasured(*pair.other) != reason) {
+      left.push_back(pair);
+      continue;
+    }
+    const auto same = [&](const UnmeasuredPairs& other) { return other.reason == reason; };
+    auto found = std::find_if(unmeasured.begin(), unmeasured.end(), same);
+    if (found == unmeasured.end()) found = unmeasured.insert(found, {reason, {}});
+    found->names.push_back(fmt::format("'{}'", label_of(*pair.base)));
+  }
+  for (const auto& [reason, names] : unmeasured) {
+    warnings.push_back(fmt::format("in neither result was measured {}: {}", fmt::join(names, ", "), reason));
+  }
+  return left;
 }
 
 /// Runs in turn share a process, so that its memory is that of both, and the first of them is loaded and asked first.
@@ -213,7 +243,7 @@ RunComparison compare_runs(const RunPair& pair, const CompareOptions& options) {
 
 /// Compares the pairs whose runs both have samples, and warns of others. Throws where none is left.
 void add_pairs(Comparison& comparison, const std::vector<RunPair>& pairs, const CompareOptions& options) {
-  for (const RunPair& pair : pairs) {
+  for (const RunPair& pair : without_unmeasured(pairs, comparison.warnings)) {
     const bool has_base = !pair.base->samples.empty();
     const bool has_other = !pair.other->samples.empty();
     if (!has_base) comparison.warnings.push_back(unmeasured_text(*pair.base, comparison.base_name));

@@ -185,12 +185,29 @@ TEST(Compare, LeavesOutWhatCouldNotRunOrHasNoPartner) {
   const NamedResult other = result_of("b.json", {simulated_run({2, 500}), missing, alone});
   const Comparison comparison = compare(base, {other}, {}).front();
   EXPECT_EQ(comparison.runs.size(), 1U);
-  const std::string warnings = comparison.warnings.at(0) + comparison.warnings.at(1) + comparison.warnings.at(2);
-  for (const char* part : {"'late and alone' is only in b.json", "of a.json was not measured", "there is no abacus"}) {
-    expect_contains(warnings, part);
-  }
+  ASSERT_EQ(comparison.warnings.size(), 2U);
+  expect_contains(comparison.warnings[0], "'late and alone' is only in b.json");
+  EXPECT_EQ(comparison.warnings[1],
+            "in neither result was measured 'backend=abacus': could not run: there is no abacus");
   const NamedResult nothing = result_of("c.json", {missing});
   expect_contains(expect_error(ErrorCode::unavailable, [&] { compare(nothing, {nothing}, {}); }), "there is no abacus");
+}
+
+TEST(Compare, TellsAReasonOfManyRunsOnce) {
+  std::vector<bench::Run> runs{simulated_run({1, 500})};
+  for (const char* name : {"batch=1", "batch=2"}) {
+    bench::Run missing;
+    missing.name = name;
+    missing.problems = {"could not run: there is no abacus"};
+    runs.push_back(missing);
+  }
+  const NamedResult sweep = result_of("a.json", runs);
+  EXPECT_EQ(compare(sweep, {sweep}, {}).front().warnings,
+            std::vector<std::string>{
+                "in neither result was measured 'batch=1', 'batch=2': could not run: there is no abacus"});
+  runs[2].problems = {"could not run: there is no sliderule"};
+  const auto comparisons = compare(sweep, {result_of("b.json", runs)}, {});
+  EXPECT_EQ(comparisons.front().warnings.size(), 3U);
 }
 
 TEST(Compare, RulesDoNotHoldWhereARunIsLost) {
