@@ -33,7 +33,7 @@ std::set<std::string> common_words(const std::vector<Words>& names) {
 /// What tells names apart; the names themselves where leaving out the rest would make two alike or one empty.
 std::vector<Words> differing_words(const std::vector<std::string>& names) {
   std::vector<Words> whole;
-  for (const std::string& name : names) whole.push_back(words_of(name));
+  std::transform(names.begin(), names.end(), std::back_inserter(whole), words_of);
   if (whole.size() < 2) return whole;
   const std::set<std::string> common = common_words(whole);
   std::vector<Words> differing = whole;
