@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMostBlocks = 32;
 constexpr std::size_t kFewestBlocks = 8;
+constexpr std::size_t kFewestIndependent = 4;
 constexpr std::size_t kFewestRequestsOfBlock = 4;
 
 /// One figure a block, e.g. its mean response time.
@@ -28,6 +29,11 @@ std::vector<Sample> answered_in_order(const Run& run) {
 }
 
 std::size_t block_of(std::size_t index, std::size_t count, std::size_t blocks) { return index * blocks / count; }
+
+/// Into how many blocks requests are cut where these are independent of each other.
+std::size_t finest_block_count(const std::vector<Sample>& ordered) {
+  return std::min(kMostBlocks, ordered.size() / kFewestRequestsOfBlock);
+}
 
 /// Seconds between the last answers of neighbouring blocks.
 std::vector<double> block_seconds(const std::vector<Sample>& ordered, std::size_t blocks) {
@@ -78,18 +84,24 @@ double lag_one_correlation(const BlockSeries& series) {
   return squares > 0 ? products / squares : 0;
 }
 
-/// Whether a series of independent values would be as correlated in less than 5 % of cases: of N values the correlation
-/// has the mean -1/N and the variance 1/N (Kendall and Stuart, 48.1).
-bool is_correlated(const BlockSeries& series) {
+/// How many independent values tell as much of the mean as a series does. Its neighbours count as correlated where
+/// those of independent values would be so in less than 5 % of cases: of N values the correlation has the mean -1/N and
+/// the variance 1/N (Kendall and Stuart, 48.1). A correlation r, which is underestimated by (1 + 3 r) / N (Kendall,
+/// 1954), leaves N (1 - r) / (1 + r) of them.
+double independent_values(const BlockSeries& series) {
   constexpr double kOneSided5Percent = 1.645;
   const auto count = static_cast<double>(series.size());
-  return lag_one_correlation(series) > kOneSided5Percent / std::sqrt(count) - 1 / count;
+  const double measured = lag_one_correlation(series);
+  if (measured <= kOneSided5Percent / std::sqrt(count) - 1 / count) return count;
+  const double correlation = std::min((count * measured + 1) / (count - 3), 1.0);
+  return count * (1 - correlation) / (1 + correlation);
 }
 
-bool blocks_are_correlated(const std::vector<Sample>& ordered, std::size_t blocks) {
-  return is_correlated(mean_logarithms(ordered, blocks, [](const Sample& s) { return s.response_s(); })) ||
-         is_correlated(mean_logarithms(ordered, blocks, [](const Sample& s) { return s.service_s(); })) ||
-         is_correlated(slow_requests(ordered, blocks)) || is_correlated(block_seconds(ordered, blocks));
+double independent_blocks(const std::vector<Sample>& ordered, std::size_t blocks) {
+  return std::min({independent_values(mean_logarithms(ordered, blocks, [](const Sample& s) { return s.response_s(); })),
+                   independent_values(mean_logarithms(ordered, blocks, [](const Sample& s) { return s.service_s(); })),
+                   independent_values(slow_requests(ordered, blocks)),
+                   independent_values(block_seconds(ordered, blocks))});
 }
 
 BlockedRun gather(const std::vector<Sample>& samples, const std::vector<std::uint32_t>& blocks,
@@ -178,10 +190,9 @@ double BlockedRun::statistic(const Metric& metric, BlockWeights weights) const {
 
 std::size_t automatic_block_count(const Run& run) {
   const std::vector<Sample> ordered = answered_in_order(run);
-  std::size_t blocks = std::min(kMostBlocks, ordered.size() / kFewestRequestsOfBlock);
+  const std::size_t blocks = finest_block_count(ordered);
   if (blocks < kFewestBlocks) return 0;
-  while (blocks / 2 >= kFewestBlocks && blocks_are_correlated(ordered, blocks)) blocks /= 2;
-  return blocks;
+  return std::max(kFewestIndependent, static_cast<std::size_t>(independent_blocks(ordered, blocks)));
 }
 
 BlockedRun cut_evenly(const Run& run, std::size_t blocks) {
@@ -192,7 +203,7 @@ BlockedRun cut_evenly(const Run& run, std::size_t blocks) {
     block_of_sample.push_back(static_cast<std::uint32_t>(block_of(i, ordered.size(), blocks)));
   }
   BlockedRun cut = gather(ordered, block_of_sample, block_seconds(ordered, blocks));
-  cut.correlated = blocks_are_correlated(ordered, blocks);
+  cut.correlated = blocks < finest_block_count(ordered);
   return cut;
 }
 

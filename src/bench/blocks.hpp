@@ -41,14 +41,15 @@ struct BlockedRun {
   BlockedValues service;
   std::vector<double> items;    ///< [blocks], answered
   std::vector<double> seconds;  ///< [blocks], that the block took
-  bool correlated = false;      ///< neighbouring blocks are alike: the run drifts
+  bool correlated = false;      ///< the run changes its speed so slowly that smaller blocks would not be independent
 
   /// A metric with samples, of a resample of the blocks.
   double statistic(const Metric& metric, BlockWeights weights) const;
 };
 
-/// Into how many blocks a run is cut: 32, fewer where there are few requests or where neighbouring blocks are
-/// correlated; 0 where there are too few requests to tell anything.
+/// Into how many blocks a run is cut: 32, or fewer where there are few requests. Where neighbouring ones of these are
+/// correlated, as many as are independent of each other, at least 4. 0 where there are too few requests to tell
+/// anything.
 std::size_t automatic_block_count(const Run& run);
 
 /// Cuts a run into `blocks` > 0 blocks with equally many requests, in the order of their answers.

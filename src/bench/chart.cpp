@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "bench/chart_labels.hpp"
+#include "bench/wording.hpp"
 #include "page/html.hpp"
 
 namespace vivace::bench {
@@ -17,11 +19,12 @@ using page::tick_text;
 
 constexpr double kWidth = 760;
 constexpr double kLineHeight = 320;
-constexpr double kRowHeight = 30;
+constexpr double kLowestRow = 30;
+constexpr double kLabelLineHeight = 14;
 constexpr double kTop = 14;
 constexpr double kRight = 26;
 constexpr double kBottom = 50;
-constexpr std::size_t kLongestName = 26;
+constexpr std::size_t kLabelColumns = 34;
 constexpr Marker kMarkers[] = {Marker::circle, Marker::diamond, Marker::triangle, Marker::square};
 
 Marker marker_of(std::size_t kind) { return kMarkers[kind % std::size(kMarkers)]; }
@@ -87,13 +90,6 @@ void draw_series(SvgDrawing& drawing, const Plot& plot, const Scale& x, const Sc
   }
 }
 
-std::string shortened(const std::string& name) {
-  if (name.size() <= kLongestName) return name;
-  std::size_t end = kLongestName - 1;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
-  return name.substr(0, end) + "…";
-}
-
 void draw_marks(SvgDrawing& drawing, const Plot& plot, const Scale& scale, const RowChart& chart, const ChartRow& row,
                 double middle) {
   std::vector<Place> places;
@@ -123,13 +119,29 @@ struct LegendEntry {
   std::string drawing;  ///< SVG
 };
 
-/// Room for the names of rows, at about the width of a letter each.
-double gutter_of(const RowChart& chart) {
+/// Room for the labels of rows, at about the width of a letter each.
+double gutter_of(const std::vector<LabelLines>& labels) {
   constexpr double kLetter = 7;
   constexpr double kNarrowest = 70;
   std::size_t longest = 0;
-  for (const ChartRow& row : chart.rows) longest = std::max(longest, std::min(row.name.size(), kLongestName));
+  for (const LabelLines& lines : labels) {
+    for (const std::string& line : lines) longest = std::max(longest, letters_of(line));
+  }
   return std::max(kNarrowest, 24 + kLetter * static_cast<double>(longest));
+}
+
+/// The height of all rows of a chart, in which the longest label has room.
+double row_height_of(const std::vector<LabelLines>& labels) {
+  std::size_t most = 0;
+  for (const LabelLines& lines : labels) most = std::max(most, lines.size());
+  return std::max(kLowestRow, kLabelLineHeight * static_cast<double>(most) + 8);
+}
+
+void draw_label(SvgDrawing& drawing, const LabelLines& lines, double right, double middle) {
+  const double first = middle + 4 - kLabelLineHeight * (static_cast<double>(lines.size()) - 1) / 2;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    drawing.text({right, first + kLabelLineHeight * static_cast<double>(i)}, "tick end", lines[i]);
+  }
 }
 
 bool is_used(const RowChart& chart, std::size_t kind) {
@@ -206,14 +218,18 @@ std::string to_html(const RowChart& chart) {
   }
   if (values.empty()) return "";
   const Scale scale = scale_of(chart.x, values);
-  const double height = kTop + kRowHeight * static_cast<double>(chart.rows.size()) + kBottom;
-  const Plot plot{gutter_of(chart), kWidth - kRight, kTop, height - kBottom};
+  std::vector<std::string> names;
+  for (const ChartRow& row : chart.rows) names.push_back(row.name);
+  const std::vector<LabelLines> labels = row_labels(names, kLabelColumns);
+  const double row_height = row_height_of(labels);
+  const double height = kTop + row_height * static_cast<double>(chart.rows.size()) + kBottom;
+  const Plot plot{gutter_of(labels), kWidth - kRight, kTop, height - kBottom};
   SvgDrawing drawing(kWidth, height);
   draw_x_axis(drawing, plot, chart.x, scale);
   for (std::size_t i = 0; i < chart.rows.size(); ++i) {
     const ChartRow& row = chart.rows[i];
-    const double middle = plot.top + kRowHeight * (static_cast<double>(i) + 0.5);
-    drawing.text({plot.left - 10, middle + 4}, "tick end", shortened(row.name));
+    const double middle = plot.top + row_height * (static_cast<double>(i) + 0.5);
+    draw_label(drawing, labels[i], plot.left - 10, middle);
     (chart.is_stacked ? draw_stack : draw_marks)(drawing, plot, scale, chart, row, middle);
   }
   std::vector<LegendEntry> legend;

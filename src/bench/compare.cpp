@@ -87,6 +87,32 @@ std::vector<std::optional<LogError>> sliced_errors(const Run& base, const Run& o
   return paired_log_errors(cut_by_slices(base), cut_by_slices(other), metrics);
 }
 
+void warn_of_drift(const BlockedRun& cut, const char* side, std::vector<std::string>& warnings) {
+  constexpr std::size_t kEnoughStretches = 8;
+  if (!cut.correlated || cut.blocks >= kEnoughStretches) return;
+  warnings.push_back(
+      fmt::format("the {} run drifts over its time, so that it has {} independent stretches only: measure longer, or "
+                  "both in turn (--interleave)",
+                  side, cut.blocks));
+}
+
+/// The wider of two errors.
+LogError wider(const LogError& a, const LogError& b) { return a.standard_error < b.standard_error ? b : a; }
+
+/// Errors of the figures of a run. One that changes its speed does so for all requests, and its percentiles jump from
+/// one speed to another: none of them is then known better than the mean.
+std::vector<std::optional<LogError>> errors_of(const BlockedRun& run, std::vector<Metric> metrics) {
+  if (!run.correlated) return log_errors(run, metrics);
+  metrics.push_back(metric_named("mean"));
+  std::vector<std::optional<LogError>> errors = log_errors(run, metrics);
+  const std::optional<LogError> mean = errors.back();
+  errors.pop_back();
+  for (std::optional<LogError>& error : errors) {
+    if (error && mean) error = wider(*error, *mean);
+  }
+  return errors;
+}
+
 /// Errors of the ratios of two runs that were made one after the other.
 std::vector<std::optional<LogError>> separate_errors(RunComparison& run, const std::vector<Metric>& metrics) {
   const std::size_t base_blocks = automatic_block_count(*run.base);
@@ -94,14 +120,10 @@ std::vector<std::optional<LogError>> separate_errors(RunComparison& run, const s
   if (base_blocks == 0 || other_blocks == 0) return std::vector<std::optional<LogError>>(metrics.size());
   const BlockedRun base = cut_evenly(*run.base, base_blocks);
   const BlockedRun other = cut_evenly(*run.other, other_blocks);
-  for (const BlockedRun* cut : {&base, &other}) {
-    if (!cut->correlated) continue;
-    run.warnings.push_back(
-        fmt::format("the {} run drifts over its time: measure longer, or both in turn (--interleave)",
-                    cut == &base ? "base" : "new"));
-  }
-  const auto base_errors = log_errors(base, metrics);
-  const auto other_errors = log_errors(other, metrics);
+  warn_of_drift(base, "base", run.warnings);
+  warn_of_drift(other, "new", run.warnings);
+  const auto base_errors = errors_of(base, metrics);
+  const auto other_errors = errors_of(other, metrics);
   std::vector<std::optional<LogError>> errors;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const bool known = base_errors[i] && other_errors[i];
@@ -148,9 +170,39 @@ void require_valid(const Run& run, const std::string& result) {
                           label_of(run), fmt::join(run.problems, "; ")));
 }
 
+std::string reason_of_unmeasured(const Run& run) {
+  return run.problems.empty() ? "it has no requests" : run.problems.front();
+}
+
 std::string unmeasured_text(const Run& run, const std::string& result) {
-  return fmt::format("run '{}' of {} was not measured: {}", label_of(run), result,
-                     run.problems.empty() ? "it has no requests" : run.problems.front());
+  return fmt::format("run '{}' of {} was not measured: {}", label_of(run), result, reason_of_unmeasured(run));
+}
+
+/// Pairs that neither result has measured, for one reason.
+struct UnmeasuredPairs {
+  std::string reason;
+  std::vector<std::string> names;
+};
+
+/// Takes out the pairs that neither result has measured for the same reason, and warns of each reason once.
+std::vector<RunPair> without_unmeasured(const std::vector<RunPair>& pairs, std::vector<std::string>& warnings) {
+  std::vector<RunPair> left;
+  std::vector<UnmeasuredPairs> unmeasured;
+  for (const RunPair& pair : pairs) {
+    const std::string reason = reason_of_unmeasured(*pair.base);
+    if (!pair.base->samples.empty() || !pair.other->samples.empty() || reason_of_unmeasured(*pair.other) != reason) {
+      left.push_back(pair);
+      continue;
+    }
+    const auto same = [&](const UnmeasuredPairs& other) { return other.reason == reason; };
+    auto found = std::find_if(unmeasured.begin(), unmeasured.end(), same);
+    if (found == unmeasured.end()) found = unmeasured.insert(found, {reason, {}});
+    found->names.push_back(fmt::format("'{}'", label_of(*pair.base)));
+  }
+  for (const auto& [reason, names] : unmeasured) {
+    warnings.push_back(fmt::format("in neither result was measured {}: {}", fmt::join(names, ", "), reason));
+  }
+  return left;
 }
 
 /// Runs in turn share a process, so that its memory is that of both, and the first of them is loaded and asked first.
@@ -207,7 +259,7 @@ RunComparison compare_runs(const RunPair& pair, const CompareOptions& options) {
 
 /// Compares the pairs whose runs both have samples, and warns of others. Throws where none is left.
 void add_pairs(Comparison& comparison, const std::vector<RunPair>& pairs, const CompareOptions& options) {
-  for (const RunPair& pair : pairs) {
+  for (const RunPair& pair : without_unmeasured(pairs, comparison.warnings)) {
     const bool has_base = !pair.base->samples.empty();
     const bool has_other = !pair.other->samples.empty();
     if (!has_base) comparison.warnings.push_back(unmeasured_text(*pair.base, comparison.base_name));

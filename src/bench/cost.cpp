@@ -14,6 +14,15 @@ namespace {
 
 constexpr double kSecondsPerHour = 3600;
 
+/// Streams that the run shows to be in time; 0 where it shows none.
+double streams_in_time(const Run& run) {
+  if (const auto most = run.found.find("most_streams"); most != run.found.end()) return most->second;
+  const auto late = run.found.find("late_share");
+  return late != run.found.end() && late->second < kLateShare ? static_cast<double>(run.load.streams) : 0;
+}
+
+}  // namespace
+
 void require_possible(const CostOptions& options) {
   constexpr double kMostHours = 744;
   if (!(options.hours_per_month > 0 && options.hours_per_month <= kMostHours)) {
@@ -26,18 +35,9 @@ void require_possible(const CostOptions& options) {
   }
 }
 
-/// Streams that the run shows to be in time; 0 where it shows none.
-double streams_in_time(const Run& run) {
-  if (const auto most = run.found.find("most_streams"); most != run.found.end()) return most->second;
-  const auto late = run.found.find("late_share");
-  return late != run.found.end() && late->second < kLateShare ? static_cast<double>(run.load.streams) : 0;
+bool is_of_offered_rate(const Run& run) {
+  return is_open(run.load) && !run.found.contains("peak_rate_hz") && !run.found.contains("most_streams");
 }
-
-const char* name_of_items(const Run& run) {
-  return run.audio_s > 0 ? "cost per million tracks" : "cost per million inferences";
-}
-
-}  // namespace
 
 RunCost cost_of(const Run& run, const Price& price, const CostOptions& options) {
   require_possible(options);
@@ -46,8 +46,8 @@ RunCost cost_of(const Run& run, const Price& price, const CostOptions& options) 
   cost.per_month = cost.per_hour * options.hours_per_month;
   const double per_busy_hour = cost.per_hour / options.utilisation;
   const double rate = items_per_second(run);
-  cost.items_name = name_of_items(run);
-  cost.is_of_offered_rate = is_open(run.load) && !run.found.contains("peak_rate_hz");
+  cost.items_name = std::string("cost per million ") + items_name(run);
+  cost.is_of_offered_rate = is_of_offered_rate(run);
   if (rate > 0) cost.per_million_items = per_busy_hour / (rate * kSecondsPerHour) * 1e6;
   if (run.audio_s > 0 && run.duration_s > 0) {
     cost.per_thousand_audio_hours = per_busy_hour / (run.audio_s / run.duration_s) * 1e3;

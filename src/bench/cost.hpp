@@ -15,6 +15,12 @@ struct CostOptions {
   double utilisation = 1;  ///< share of the time in which the machine does this work, 0 < utilisation <= 1
 };
 
+/// Throws Error(invalid_argument) for options out of range.
+void require_possible(const CostOptions& options);
+
+/// Whether the load set the rate of a run, and no search found the highest.
+bool is_of_offered_rate(const Run& run);
+
 /// What the work of a run costs at its measured rate. Figures that a run does not have are absent.
 struct RunCost {
   double per_hour = 0;

@@ -17,11 +17,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The fastest run that can be trusted; null where there is none.
+bool is_trusted(const Run& run) { return run.problems.empty() && items_per_second(run) > 0; }
+
+/// The fastest run that can be trusted and shows what the machine can do; null where there is none.
 const Run* fastest(const Result& result) {
   const Run* best = nullptr;
   for (const Run& run : result.runs) {
-    if (run.problems.empty() && items_per_second(run) > 0 &&
+    if (is_trusted(run) && !is_of_offered_rate(run) &&
         (best == nullptr || items_per_second(run) > items_per_second(*best)))
       best = &run;
   }
@@ -33,44 +35,111 @@ struct Decision {
   const Run* base = nullptr;
   const Run* other = nullptr;
   BreakEven loads;
+  std::vector<std::string> differences;  ///< in what they worked on
+  std::string left_out;                  ///< why nothing can be said of loads; else empty
 };
 
-/// Nothing for a single result, or where a rate is unknown.
+void require_one_currency(const std::vector<PricedResult>& results) {
+  if (results[0].price.same_currency(results[1].price)) return;
+  throw Error(ErrorCode::invalid_argument, fmt::format("{} and {}: prices of different currencies cannot be compared",
+                                                       results[0].price.money(results[0].price.amount),
+                                                       results[1].price.money(results[1].price.amount)));
+}
+
+/// Throws where runs that can be trusted count different things.
+void require_one_unit(const std::vector<PricedResult>& results) {
+  std::string unit;
+  for (const PricedResult& result : results) {
+    for (const Run& run : result.result.runs) {
+      if (!is_trusted(run)) continue;
+      if (unit.empty()) unit = items_name(run);
+      if (unit == items_name(run)) continue;
+      throw Error(
+          ErrorCode::invalid_argument, results[1].name,
+          fmt::format("cannot be set against {}: a load of {} is none of {}", results[0].name, unit, items_name(run)));
+    }
+  }
+}
+
+/// Why a result has no run that shows what its machine can do.
+std::string lack_of(const PricedResult& result) {
+  const bool any_is_trusted = std::any_of(result.result.runs.begin(), result.result.runs.end(), is_trusted);
+  return any_is_trusted ? fmt::format(
+                              "the rates of {} were offered, not the highest; measure a closed load (--callers) "
+                              "or --find-peak",
+                              plain_text(result.name))
+                        : fmt::format("no run of {} can be trusted", plain_text(result.name));
+}
+
+std::vector<std::string> differences_in_work(const Run& base, const Run& other) {
+  std::vector<std::string> differences = setting_differences(base, other);
+  std::erase_if(differences, [](const std::string& difference) {
+    return !difference.starts_with("target:") && !difference.starts_with("model SHA-256:") &&
+           !difference.starts_with("input SHA-256:");
+  });
+  return differences;
+}
+
+/// Nothing for a single result.
 std::optional<Decision> decide(const std::vector<PricedResult>& results, const CostOptions& options) {
   if (results.size() != 2) return std::nullopt;
-  if (!results[0].price.same_currency(results[1].price)) {
-    throw Error(ErrorCode::invalid_argument, fmt::format("{} and {}: prices of different currencies cannot be compared",
-                                                         results[0].price.money(results[0].price.amount),
-                                                         results[1].price.money(results[1].price.amount)));
+  require_one_currency(results);
+  require_one_unit(results);
+  Decision decision{fastest(results[0].result), fastest(results[1].result), {}, {}, ""};
+  if (decision.base == nullptr || decision.other == nullptr) {
+    decision.left_out = lack_of(results[decision.base == nullptr ? 0 : 1]);
+    return decision;
   }
-  Decision decision{fastest(results[0].result), fastest(results[1].result), {}};
-  if (decision.base == nullptr || decision.other == nullptr) return std::nullopt;
   const auto machines = [&](const PricedResult& result, const Run& run) {
     return Machines{result.price.per_hour(options.hours_per_month), items_per_second(run) * options.utilisation};
   };
   decision.loads = break_even(machines(results[0], *decision.base), machines(results[1], *decision.other));
+  decision.differences = differences_in_work(*decision.base, *decision.other);
   return decision;
 }
 
-std::string load_text(double rate, const CostOptions& options) {
-  return fmt::format("{} ({} a month)", rate_text(rate), count_text(rate * 3600 * options.hours_per_month));
+/// "1373 inferences/s (3.61 G inferences a month)".
+std::string load_text(double rate, const char* items, const CostOptions& options) {
+  return fmt::format("{} {}/s ({} {} a month)", count_text(rate), items,
+                     count_text(rate * 3600 * options.hours_per_month), items);
+}
+
+std::string loads_text(const std::string& name, const Decision& decision, const CostOptions& options) {
+  const auto& [first, always] = decision.loads;
+  const char* items = items_name(*decision.other);
+  if (!first) return fmt::format("{} pays at no load\n", name);
+  if (always && *always == 0) return fmt::format("{} pays at every load\n", name);
+  std::string text = *first == 0 ? fmt::format("{} pays at the smallest loads", name)
+                                 : fmt::format("{} pays from {} on", name, load_text(*first, items, options));
+  if (!always) return text + ", but not at every load above\n";
+  if (*always > *first) text += fmt::format(", and never costs more from {} on", load_text(*always, items, options));
+  return text + "\n";
 }
 
 std::string decision_text(const std::vector<PricedResult>& results, const Decision& decision,
                           const CostOptions& options) {
-  const auto& [first, always] = decision.loads;
   const std::string name = plain_text(results[1].name);
+  if (!decision.left_out.empty()) return fmt::format("\nfrom which load on {} pays: {}\n", name, decision.left_out);
   std::string text = fmt::format("\n{} ('{}', {}) against {} ('{}', {}), whole machines:\n  ", name,
                                  plain_text(label_of(*decision.other)), rate_text(items_per_second(*decision.other)),
                                  plain_text(results[0].name), plain_text(label_of(*decision.base)),
                                  rate_text(items_per_second(*decision.base)));
-  if (!first) return text + fmt::format("{} pays at no load\n", name);
-  if (always && *always == 0) return text + fmt::format("{} pays at every load\n", name);
-  text += *first == 0 ? fmt::format("{} pays at the smallest loads", name)
-                      : fmt::format("{} pays from {} on", name, load_text(*first, options));
-  if (!always) return text + ", but not at every load above\n";
-  if (*always > *first) text += fmt::format(", and never costs more from {} on", load_text(*always, options));
-  return text + "\n";
+  text += loads_text(name, decision, options);
+  for (const std::string& difference : decision.differences) {
+    text += fmt::format("  warning: the two differ in {}\n", plain_text(difference));
+  }
+  return text;
+}
+
+Json to_object(const Decision& decision) {
+  if (!decision.left_out.empty()) return {{"left_out", decision.left_out}};
+  const auto load = [](const std::optional<double>& rate) { return rate ? Json(*rate) : Json(); };
+  return {{"base", label_of(*decision.base)},
+          {"new", label_of(*decision.other)},
+          {"items", items_name(*decision.other)},
+          {"pays_from_items_per_s", load(decision.loads.first)},
+          {"never_costs_more_from_items_per_s", load(decision.loads.always)},
+          {"differs_in", decision.differences}};
 }
 
 std::string remark_of(const Run& run, const RunCost& cost) {
@@ -101,6 +170,7 @@ Json to_object(const PricedResult& result, const CostOptions& options) {
     const RunCost cost = cost_of(run, result.price, options);
     const auto optional = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
     runs.push_back({{"name", label_of(run)},
+                    {"items", items_name(run)},
                     {"items_per_s", items_per_second(run)},
                     {"at_offered_rate", cost.is_of_offered_rate},
                     {"per_million_items", optional(cost.per_million_items)},
@@ -131,11 +201,7 @@ std::string costs_to_json(const std::vector<PricedResult>& results, const CostOp
   for (const PricedResult& result : results) list.push_back(to_object(result, options));
   Json json{
       {"hours_per_month", options.hours_per_month}, {"utilisation", options.utilisation}, {"results", std::move(list)}};
-  if (decision) {
-    const auto load = [](const std::optional<double>& rate) { return rate ? Json(*rate) : Json(); };
-    json["break_even"] = {{"pays_from_items_per_s", load(decision->loads.first)},
-                          {"never_costs_more_from_items_per_s", load(decision->loads.always)}};
-  }
+  if (decision) json["break_even"] = to_object(*decision);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

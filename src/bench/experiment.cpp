@@ -116,7 +116,7 @@ std::vector<Run> runs_of(const Experiment& experiment, const Setting& setting, s
     return run_setting(experiment, settings_before, context);
   } catch (const Error& error) {
     if (is_only_one) throw;
-    return unmeasured_runs(experiment, setting, std::string("could not run: ") + error.what());
+    return unmeasured_runs(experiment, setting, std::string(kCouldNotRun) + error.what());
   }
 }
 

@@ -14,6 +14,9 @@ inline constexpr std::size_t kLeastQueries = 100;
 /// The problem of a run that was interrupted.
 inline constexpr const char* kStopped = "stopped before its end";
 
+/// What the problem of a setting that could not run begins with; the reason follows.
+inline constexpr const char* kCouldNotRun = "could not run: ";
+
 /// True for loads whose requests have times of their own.
 bool is_open(const LoadDescription& load);
 /// True for loads whose callers wait for an answer before they send again.

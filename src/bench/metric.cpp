@@ -60,6 +60,8 @@ double items_per_second(const Run& run) {
   return run.duration_s > 0 ? items / run.duration_s : 0;
 }
 
+const char* items_name(const Run& run) { return run.audio_s > 0 ? "tracks" : "inferences"; }
+
 std::vector<double> ascending_times(const Run& run, double (Sample::*time)() const) {
   std::vector<double> times;
   times.reserve(run.samples.size());

@@ -44,6 +44,9 @@ double value_of(const Metric& metric, const Run& run);
 /// Items that were answered a second; 0 for a run without duration.
 double items_per_second(const Run& run);
 
+/// What the items of a run are: "inferences", of pipelines "tracks".
+const char* items_name(const Run& run);
+
 /// A time of each answered request in ascending order, in seconds.
 std::vector<double> ascending_times(const Run& run, double (Sample::*time)() const);
 std::vector<double> ascending_latencies(const Run& run, CountedFrom clock);

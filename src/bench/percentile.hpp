@@ -32,9 +32,9 @@ std::size_t values_to_reach(double share);
 double nearest_rank(std::span<const double> sorted, double share);
 
 /// The same for `share` below 1 with its interval: the order statistics between which the true percentile lies with
-/// `confidence`, whatever the distribution, since the number of values below it is binomial (Hahn and Meeker,
-/// "Statistical Intervals", 5.2). Nothing where the sample does not reach the percentile, or is too small to have such
-/// values on both sides.
+/// `confidence`, whatever the distribution of independent values, since the number below it is binomial (Hahn and
+/// Meeker, "Statistical Intervals", 5.2). Nothing where the sample does not reach the percentile, or is too small to
+/// have such values on both sides.
 std::optional<Estimate> percentile(std::span<const double> sorted, double share, double confidence = kConfidence);
 
 /// The smallest k for which at most k of `trials` succeed with probability at least `probability`, where each succeeds

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "bench/judgement.hpp"
 #include "bench/match.hpp"
 #include "bench/metric.hpp"
 #include "bench/report_charts.hpp"
+#include "bench/report_facts.hpp"
+#include "bench/report_remarks.hpp"
 #include "bench/run_summary.hpp"
 #include "bench/wording.hpp"
 #include "page/html.hpp"
@@ -32,7 +36,7 @@ std::vector<ReportRun> named_runs(const std::vector<NamedResult>& results) {
   for (const NamedResult& result : results) {
     for (const Run& run : result.result.runs) {
       std::string name = results.size() > 1 ? result.name + ": " + label_of(run) : label_of(run);
-      if (!run.problems.empty()) name += " ⚠";
+      if (!run.problems.empty() && !run.samples.empty()) name += " ⚠";
       const int count = ++seen[name];
       runs.push_back({count > 1 ? fmt::format("{} ({})", name, count) : std::move(name), &run});
     }
@@ -40,55 +44,11 @@ std::vector<ReportRun> named_runs(const std::vector<NamedResult>& results) {
   return runs;
 }
 
-double rate_of(const ReportRun& run) { return items_per_second(*run.run); }
-
-std::string fact(const std::string& value, const std::string& name) {
-  return fmt::format("<li><b>{}</b><span>{}</span></li>\n", html_text(value), html_text(name));
-}
-
-/// The lowest of a percentile; empty where no run has enough requests to tell it.
-std::string lowest_fact(const std::vector<ReportRun>& runs, const Metric& metric) {
-  const ReportRun* best = nullptr;
-  for (const ReportRun& run : runs) {
-    if (!reaches_percentile(run.run->samples.size(), metric.share)) continue;
-    if (best == nullptr || value_of(metric, *run.run) < value_of(metric, *best->run)) best = &run;
-  }
-  if (best == nullptr) return "";
-  return fact(duration_text(value_of(metric, *best->run)), fmt::format("lowest {}: {}", metric.name, best->name));
-}
-
-/// The best of the runs that can be trusted, with its name.
-std::string facts_html(const std::vector<ReportRun>& runs) {
-  std::vector<ReportRun> trusted;
-  std::copy_if(runs.begin(), runs.end(), std::back_inserter(trusted),
-               [](const ReportRun& run) { return run.run->problems.empty() && rate_of(run) > 0; });
-  std::string html = "<ul class=\"facts\">\n";
-  html += fact(fmt::format("{}", runs.size()), runs.size() == 1 ? "run" : "runs");
-  if (!trusted.empty()) {
-    const auto by_rate = [](const ReportRun& a, const ReportRun& b) { return rate_of(a) < rate_of(b); };
-    const ReportRun& fastest = *std::max_element(trusted.begin(), trusted.end(), by_rate);
-    html += fact(rate_text(rate_of(fastest)), "highest throughput: " + fastest.name);
-    for (const char* name : {"p50", "p99"}) {
-      html += lowest_fact(trusted, metric_named(name));
-    }
-  }
-  const auto untrusted = static_cast<std::size_t>(
-      std::count_if(runs.begin(), runs.end(), [](const ReportRun& run) { return !run.run->problems.empty(); }));
-  if (untrusted > 0) html += fact(fmt::format("{}", untrusted), "not to be trusted");
-  return html + "</ul>\n";
-}
-
-/// A list of what is said of runs; empty where nothing is.
-std::string remarks_html(const std::vector<ReportRun>& runs, const char* css, const char* title,
-                         const std::vector<std::string> Run::*remarks) {
-  std::string items;
-  for (const ReportRun& run : runs) {
-    for (const std::string& remark : run.run->*remarks) {
-      items += fmt::format("<li><b>{}</b>: {}</li>\n", html_text(run.name), html_text(remark));
-    }
-  }
-  if (items.empty()) return "";
-  return fmt::format("<section class=\"{}\">\n<h2>{}</h2>\n<ul>\n{}</ul>\n</section>\n", css, title, items);
+std::vector<ReportRun> measured_runs(const std::vector<ReportRun>& runs) {
+  std::vector<ReportRun> measured;
+  std::copy_if(runs.begin(), runs.end(), std::back_inserter(measured),
+               [](const ReportRun& run) { return !run.run->samples.empty(); });
+  return measured;
 }
 
 std::string section_html(const char* title, const std::string& content, const char* css = "") {
@@ -111,33 +71,73 @@ std::string settings_text(const Run& run) {
   return text;
 }
 
+void replace_all(std::string& text, std::string_view old, std::string_view replacement) {
+  for (std::size_t at = text.find(old); at != std::string::npos; at = text.find(old, at + replacement.size())) {
+    text.replace(at, old.size(), replacement);
+  }
+}
+
+/// A figure that a narrow column breaks before its bracket at most: "5.40 ms (5.38–5.42)".
+std::string unbroken(const std::string& figure) {
+  constexpr std::string_view kNoBreakSpace = "\u00a0";
+  constexpr std::string_view kDashWithoutBreak = "–\u2060";
+  const std::size_t bracket = std::min(figure.find(" ("), figure.size());
+  std::string before = figure.substr(0, bracket);
+  std::string behind = figure.substr(bracket);
+  replace_all(before, " ", kNoBreakSpace);
+  replace_all(behind, "–", kDashWithoutBreak);
+  return before + behind;
+}
+
 std::string text_or_dash(const std::string& text) { return text.empty() ? "–" : text; }
 
 std::string time_or_dash(double seconds) { return seconds > 0 ? duration_text(seconds) : "–"; }
 
-/// "5.40 ms (5.38 ms – 5.42 ms)"; a dash where there are too few samples to tell.
+/// "5.40 ms (5.38–5.42)"; a dash where there are too few samples to tell.
 std::string percentile_text(const TimeSummary& times, std::size_t share) {
   const std::optional<Estimate>& estimate = times.percentiles[share];
-  if (!estimate) return "–";
-  return fmt::format("{} ({} – {})", duration_text(estimate->value), duration_text(estimate->low),
-                     duration_text(estimate->high));
+  return estimate ? duration_text(estimate->value, estimate->low, estimate->high) : "–";
 }
 
-std::vector<std::string> speed_of(const ReportRun& named) {
-  constexpr std::size_t kP50 = 0;
-  constexpr std::size_t kP99 = 3;
+constexpr std::size_t kP50 = 0;
+constexpr std::size_t kP99 = 3;
+
+void add_times(std::vector<std::string>& cells, const TimeSummary& times) {
+  cells.push_back(time_or_dash(times.mean));
+  for (const std::size_t share : {kP50, kP99}) cells.push_back(percentile_text(times, share));
+}
+
+std::vector<std::string> speed_of(const ReportRun& named, bool with_lag) {
   const RunSummary summary = summarize(*named.run);
   std::vector<std::string> cells{named.name, fmt::format("{}", summary.requests), fmt::format("{}", summary.failed),
                                  rate_text(summary.items_per_s)};
-  for (const TimeSummary* times : {&summary.response, &summary.service}) {
-    cells.push_back(time_or_dash(times->mean));
-    for (const std::size_t share : {kP50, kP99}) cells.push_back(percentile_text(*times, share));
-  }
+  add_times(cells, summary.response);
+  if (!with_lag) return cells;
+  add_times(cells, summary.service);
   for (const std::size_t share : {kP50, kP99}) {
     const std::optional<Estimate>& lag = summary.lag.percentiles[share];
     cells.push_back(is_open(named.run->load) && lag ? duration_text(lag->value) : "–");
   }
   return cells;
+}
+
+/// Service time and send lag are left out where no run has any lag.
+std::string speed_html(const std::vector<ReportRun>& runs) {
+  const bool with_lag = std::any_of(runs.begin(), runs.end(), [](const ReportRun& run) { return has_lag(*run.run); });
+  std::vector<std::string> head{"run", "requests", "failed", "items a second", "response mean", "p50", "p99"};
+  if (with_lag) head.insert(head.end(), {"service mean", "p50", "p99", "send lag p50", "p99"});
+  Table rows;
+  for (const ReportRun& run : runs) {
+    std::vector<std::string> cells = speed_of(run, with_lag);
+    std::transform(cells.begin() + 1, cells.end(), cells.begin() + 1, unbroken);
+    rows.push_back(std::move(cells));
+  }
+  const std::string note = fmt::format(
+      "<p class=\"soft\">Items are rows of a model, of pipelines tracks. Percentiles with their intervals of {:g} %; a "
+      "dash stands where fewer than ten requests are slower.{}</p>\n",
+      100 * kConfidence,
+      with_lag ? " Send lag: how much later requests of an open load were sent than they were meant to be." : "");
+  return section_html("Speed", note + html_table(head, rows, true), "fit");
 }
 
 std::vector<std::string> resources_of(const ReportRun& named) {
@@ -153,23 +153,12 @@ std::vector<std::string> resources_of(const ReportRun& named) {
           run.audio_s > 0 && was_measured ? fmt::format("{:.1f} ×", run.audio_s / run.duration_s) : "–"};
 }
 
-std::string figures_html(const std::vector<ReportRun>& runs) {
-  Table speeds;
-  Table resources;
-  for (const ReportRun& run : runs) {
-    speeds.push_back(speed_of(run));
-    resources.push_back(resources_of(run));
-  }
-  const std::string note = fmt::format(
-      "<p class=\"soft\">Percentiles with their intervals of {:g} %; a dash stands where fewer than ten requests are "
-      "slower. Send lag: how much later requests of an open load were sent than they were meant to be.</p>\n",
-      100 * kConfidence);
-  return section_html("Speed", note + html_table({"run", "requests", "failed", "throughput", "response mean", "p50",
-                                                  "p99", "service mean", "p50", "p99", "send lag p50", "p99"},
-                                                 speeds, true)) +
-         section_html("Begin and resources", html_table({"run", "model load", "first request", "warm-up", "measured",
+std::string resources_html(const std::vector<ReportRun>& runs) {
+  Table rows;
+  for (const ReportRun& run : runs) rows.push_back(resources_of(run));
+  return section_html("Begin and resources", html_table({"run", "model load", "first request", "warm-up", "measured",
                                                          "cores busy", "peak memory", "real time"},
-                                                        resources, true));
+                                                        rows, true));
 }
 
 std::string settings_html(const std::vector<ReportRun>& runs) {
@@ -252,12 +241,9 @@ std::string subtitle(const std::vector<NamedResult>& results) {
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
-std::string title_of(const std::vector<NamedResult>& results) {
-  const Run* first = nullptr;
-  for (const NamedResult& result : results) {
-    if (first == nullptr && !result.result.runs.empty()) first = &result.result.runs.front();
-  }
-  return "Measurements of " + (first->target.empty() ? results.front().name : first->target);
+std::string title_of(const std::vector<NamedResult>& results, const std::vector<ReportRun>& runs) {
+  const std::string targets = targets_text(runs);
+  return "Measurements of " + (targets.empty() ? results.front().name : targets);
 }
 
 }  // namespace
@@ -265,7 +251,7 @@ std::string title_of(const std::vector<NamedResult>& results) {
 std::string to_html(const std::vector<NamedResult>& results, const ReportOptions& options) {
   const std::vector<ReportRun> runs = named_runs(results);
   if (runs.empty()) throw Error(ErrorCode::invalid_argument, results.front().name, "there is no run to report");
-  const std::string title = html_text(title_of(results));
+  const std::string title = html_text(title_of(results, runs));
   std::string html = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
@@ -273,15 +259,18 @@ std::string to_html(const std::vector<NamedResult>& results, const ReportOptions
       "<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n"
       "<h1>{}</h1>\n<p class=\"soft\">{}</p>\n",
       title, page::kStyle, title, html_text(subtitle(results)));
-  html += facts_html(runs);
-  html += remarks_html(runs, "problems", "⚠ Not to be trusted", &Run::problems);
-  html += remarks_html(runs, "notes", "Notes", &Run::notes);
-  html += to_html(latency_distribution(runs));
-  html += to_html(percentiles_by_run(runs));
-  html += to_html(throughput_over_load(runs));
-  html += to_html(stages_by_run(runs));
-  html += to_html(latency_over_time(runs));
-  html += costs_html(runs, options) + figures_html(runs) + found_html(runs) + settings_html(runs);
+  html += facts_html(runs) + remarks_html(runs);
+  const std::vector<ReportRun> answered = answered_runs(runs);
+  html += to_html(latency_distribution(answered));
+  html += to_html(percentiles_by_run(answered));
+  html += to_html(throughput_over_load(answered));
+  html += to_html(stages_by_run(answered));
+  html += to_html(latency_over_time(answered));
+  const std::vector<ReportRun> measured = measured_runs(runs);
+  if (!measured.empty()) {
+    html += costs_html(measured, options) + speed_html(measured) + resources_html(measured);
+    html += found_html(measured) + settings_html(measured);
+  }
   html += environment_html(results);
   return html + "</main>\n</body>\n</html>\n";
 }

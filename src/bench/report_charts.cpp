@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
+#include <iterator>
 
 #include "bench/metric.hpp"
 #include "bench/percentile.hpp"
@@ -12,16 +12,10 @@
 namespace vivace::bench {
 namespace {
 
-std::span<const ReportRun> drawn(const std::vector<ReportRun>& runs) {
-  return {runs.data(), std::min(runs.size(), kMostLines)};
-}
-
 std::string drawn_note(const std::vector<ReportRun>& runs) {
-  return runs.size() > kMostLines ? fmt::format(" The first {} of {} runs.", kMostLines, runs.size()) : "";
-}
-
-bool has_lag(const Run& run) {
-  return std::any_of(run.samples.begin(), run.samples.end(), [](const Sample& sample) { return sample.lag_s() > 0; });
+  return runs.size() > kMostLines
+             ? fmt::format(" Lines of the first {} of {} runs; the table has all.", kMostLines, runs.size())
+             : "";
 }
 
 /// Shares of a curve: even steps, and finer ones where the slow ones are. The very slowest would squeeze all others.
@@ -32,11 +26,13 @@ std::vector<double> curve_shares() {
   return shares;
 }
 
-Series distribution_of(const ReportRun& run, CountedFrom clock, std::size_t colour) {
-  const std::vector<double> ascending = ascending_latencies(*run.run, clock);
-  const bool is_service = clock == CountedFrom::service;
-  Series series{run.name + (is_service ? ", service" : ""), colour, is_service, false, {}};
-  if (ascending.empty()) return series;
+std::string name_of(const ReportRun& run, CountedFrom clock) {
+  return run.name + (clock == CountedFrom::service ? ", service" : "");
+}
+
+Series distribution_of(const ReportRun& run, CountedFrom clock, const std::vector<double>& ascending,
+                       std::size_t colour) {
+  Series series{name_of(run, clock), colour, clock == CountedFrom::service, false, {}};
   for (const double share : curve_shares()) series.points.push_back({nearest_rank(ascending, share), share});
   return series;
 }
@@ -102,6 +98,19 @@ double stage_of_request(const Run& run, const std::string& stage) {
 
 }  // namespace
 
+std::vector<ReportRun> answered_runs(const std::vector<ReportRun>& runs) {
+  std::vector<ReportRun> answered;
+  std::copy_if(runs.begin(), runs.end(), std::back_inserter(answered), [](const ReportRun& run) {
+    return std::any_of(run.run->samples.begin(), run.run->samples.end(),
+                       [](const Sample& sample) { return !sample.failed; });
+  });
+  return answered;
+}
+
+bool has_lag(const Run& run) {
+  return std::any_of(run.samples.begin(), run.samples.end(), [](const Sample& sample) { return sample.lag_s() > 0; });
+}
+
 LineChart latency_distribution(const std::vector<ReportRun>& runs) {
   LineChart chart{
       {"Distribution of latency",
@@ -114,10 +123,12 @@ LineChart latency_distribution(const std::vector<ReportRun>& runs) {
       {"time", Unit::seconds, true, false},
       {"requests answered", Unit::percent, false, true},
       {}};
-  for (const ReportRun& run : drawn(runs)) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const ReportRun& run = runs[i];
     const auto add = [&](CountedFrom clock) {
-      chart.series.push_back(distribution_of(run, clock, static_cast<std::size_t>(&run - runs.data())));
-      chart.text.rows.push_back(percentile_row(chart.series.back().name, ascending_latencies(*run.run, clock)));
+      const std::vector<double> ascending = ascending_latencies(*run.run, clock);
+      chart.text.rows.push_back(percentile_row(name_of(run, clock), ascending));
+      if (i < kMostLines) chart.series.push_back(distribution_of(run, clock, ascending, i));
     };
     add(CountedFrom::response);
     if (has_lag(*run.run)) add(CountedFrom::service);
@@ -135,12 +146,14 @@ LineChart latency_over_time(const std::vector<ReportRun>& runs) {
                   {"time since the begin of the measurement", Unit::seconds, false, true},
                   {"response time", Unit::seconds, true, false},
                   {}};
-  for (const ReportRun& run : drawn(runs)) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const ReportRun& run = runs[i];
     const std::vector<Window> windows = windows_of(*run.run);
     if (windows.size() < 2) continue;
-    const auto colour = static_cast<std::size_t>(&run - runs.data());
-    chart.series.push_back(over_time(run.name, windows, 0.5, colour, false));
-    chart.series.push_back(over_time(run.name + ", p90", windows, 0.9, colour, true));
+    if (i < kMostLines) {
+      chart.series.push_back(over_time(run.name, windows, 0.5, i, false));
+      chart.series.push_back(over_time(run.name + ", p90", windows, 0.9, i, true));
+    }
     std::vector<std::string> row{run.name};
     for (const double share : {0.5, 0.9}) {
       for (const Window* window : {&windows.front(), &windows[windows.size() / 2], &windows.back()}) {

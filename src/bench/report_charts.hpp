@@ -17,7 +17,14 @@ struct ReportRun {
 /// Runs that a chart with lines shows; more could not be told apart.
 inline constexpr std::size_t kMostLines = kChartColours;
 
-/// Each has no data where the runs have none.
+/// The runs of which a chart can show something: those with an answer.
+std::vector<ReportRun> answered_runs(const std::vector<ReportRun>& runs);
+
+/// Whether a request was sent later than it was meant to be, so that response and service time differ.
+bool has_lag(const Run& run);
+
+/// Charts of runs that have answers. Each has no data where the runs have none. Lines are those of the first
+/// kMostLines runs, tables have all.
 LineChart latency_distribution(const std::vector<ReportRun>& runs);
 LineChart latency_over_time(const std::vector<ReportRun>& runs);
 RowChart percentiles_by_run(const std::vector<ReportRun>& runs);

@@ -3,20 +3,17 @@
 #include <algorithm>
 #include <string_view>
 
+#include "bench/wording.hpp"
+
 namespace vivace::bench {
 namespace {
 
-/// Code points; a terminal shows each of those used here in one column.
-std::size_t columns(const std::string& text) {
-  const auto begins_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_code_point));
-}
-
+/// In letters: a terminal shows each of those used here in one column.
 std::vector<std::size_t> widths_of(const std::vector<TableRow>& rows) {
   std::vector<std::size_t> widths;
   for (const TableRow& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], letters_of(row[i]));
   }
   return widths;
 }
@@ -29,7 +26,7 @@ std::string text_table(const std::vector<TableRow>& rows, const std::vector<bool
   for (const TableRow& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - columns(row[i]), ' ');
+      const std::string padding(widths[i] - letters_of(row[i]), ' ');
       line.append("  ").append(is_number[i] ? padding + row[i] : row[i] + padding);
     }
     text.append(line, 0, line.find_last_not_of(' ') + 1).append("\n");

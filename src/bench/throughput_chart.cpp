@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -104,10 +103,7 @@ std::string text_of(const Run& run, const std::vector<std::string>& names) {
 }  // namespace
 
 LineChart throughput_over_load(const std::vector<ReportRun>& runs) {
-  std::vector<ReportRun> ran;
-  std::copy_if(runs.begin(), runs.end(), std::back_inserter(ran),
-               [](const ReportRun& run) { return !run.run->samples.empty(); });
-  const std::string varied = most_varied(ran);
+  const std::string varied = most_varied(runs);
   LineChart chart{{"Throughput over " + varied,
                    "Items answered a second, failed requests left out.",
                    {"run", varied, "throughput"},
@@ -116,11 +112,11 @@ LineChart throughput_over_load(const std::vector<ReportRun>& runs) {
                   {"items answered a second", Unit::rate, false, true},
                   {}};
   if (varied.empty()) return chart;
-  const std::vector<std::string> differing = telling_knobs(ran, varied);
+  const std::vector<std::string> differing = telling_knobs(runs, varied);
   std::map<std::string, Series> lines;
   double least = 1e12;
   double most = 0;
-  for (const ReportRun& run : ran) {
+  for (const ReportRun& run : runs) {
     const double x = *number_of(knobs_of(*run.run).at(varied));
     const double rate = items_per_second(*run.run);
     const std::string others = text_of(*run.run, differing);

@@ -2,9 +2,46 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 
 namespace vivace::bench {
+namespace {
+
+bool begins_letter(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+
+struct TimeUnit {
+  double per_second = 1;
+  const char* name = "";
+};
+
+/// The unit in which a time has one to three digits before its point.
+const TimeUnit& unit_of(double seconds) {
+  static constexpr TimeUnit kUnits[] = {{1e9, " ns"}, {1e6, " µs"}, {1e3, " ms"}, {1, " s"}};
+  constexpr double kBelow[] = {0.9995e-6, 0.9995e-3, 0.9995};  // of all but the last
+  const double size = std::abs(seconds);
+  for (std::size_t i = 0; i < std::size(kBelow); ++i) {
+    if (size < kBelow[i]) return kUnits[i];
+  }
+  return kUnits[std::size(kBelow)];
+}
+
+}  // namespace
+
+std::size_t letters_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_letter));
+}
+
+std::string shortened(const std::string& text, std::size_t letters) {
+  if (letters_of(text) <= letters) return text;
+  std::size_t end = 0;
+  for (std::size_t seen = 0; seen < letters; ++end) seen += begins_letter(text[end]) ? 1 : 0;
+  const std::size_t space = text.rfind(' ', end - 1);
+  return text.substr(0, space == std::string::npos ? end - 1 : space) + "…";
+}
+
 std::string figure_text(double value) {
   const double size = std::abs(value);
   if (size == 0) return "0";
@@ -15,12 +52,15 @@ std::string figure_text(double value) {
 }
 
 std::string duration_text(double seconds) {
-  const double size = std::abs(seconds);
-  if (size == 0) return "0 s";
-  if (size < 0.9995e-6) return figure_text(seconds * 1e9) + " ns";
-  if (size < 0.9995e-3) return figure_text(seconds * 1e6) + " µs";
-  if (size < 0.9995) return figure_text(seconds * 1e3) + " ms";
-  return figure_text(seconds) + " s";
+  if (seconds == 0) return "0 s";
+  const TimeUnit& unit = unit_of(seconds);
+  return figure_text(seconds * unit.per_second) + unit.name;
+}
+
+std::string duration_text(double seconds, double low, double high) {
+  const double per_second = unit_of(seconds).per_second;
+  return fmt::format("{} ({}–{})", duration_text(seconds), figure_text(low * per_second),
+                     figure_text(high * per_second));
 }
 
 std::string count_text(double count) {

@@ -1,14 +1,25 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace vivace::bench {
+
+/// Letters of a text: code points of UTF-8.
+std::size_t letters_of(std::string_view text);
+
+/// A text of at most `letters`; a longer one is cut at a space where it has one, and ends with "…".
+std::string shortened(const std::string& text, std::size_t letters);
 
 /// At least three digits: "1.23", "12.3", "123", "1234".
 std::string figure_text(double value);
 
 /// A time with three digits or more and its unit: "812 ns", "1.23 ms", "45.6 s".
 std::string duration_text(double seconds);
+
+/// A time with its interval, all in its unit: "1.23 ms (1.20–1.26)".
+std::string duration_text(double seconds, double low, double high);
 
 /// "0.125/s", "812/s", "1.20 M/s".
 std::string rate_text(double per_second);

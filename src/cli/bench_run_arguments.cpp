@@ -8,6 +8,7 @@
 
 #include "cli/bench_run_contradictions.hpp"
 #include "cli/placement_arguments.hpp"
+#include "cli/price_arguments.hpp"
 #include "cli/repeatable.hpp"
 #include "cli/shape_argument.hpp"
 #include "jobs/scan.hpp"
@@ -167,8 +168,13 @@ void add_bench_run_options(CLI::App& command, BenchRunArguments& arguments) {
   command.add_option("-o,--output", arguments.output, "write the result as JSON; - is standard output");
   command.add_option("--profile", arguments.profile, "write a trace of a model's runs for Chrome's viewer or Perfetto");
   command.add_option("--csv", arguments.csv, "write a table as CSV; - is standard output");
-  command.add_flag("--json", arguments.json, "print the result as JSON instead of a table");
-  command.add_flag("-q,--quiet", arguments.quiet, "no progress and no table");
+  CLI::Option* json = command.add_flag("--json", arguments.json, "print the result as JSON instead of a table");
+  CLI::Option* quiet = command.add_flag("-q,--quiet", arguments.quiet, "no progress and no table");
+  command
+      .add_option("--price", arguments.price, "what the machine costs, as in 2.50/h: shows the cost below the table")
+      ->excludes(json)
+      ->excludes(quiet);
+  add_cost_options(command, arguments.cost);
   command.add_flag("-v,--verbose", arguments.verbose, "say why backends were not chosen");
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/cost.hpp"
 #include "bench/experiment.hpp"
 #include "vivace/placement.hpp"
 
@@ -41,6 +42,8 @@ struct BenchRunArguments {
   PlacementOptions placement;
 
   std::string output, csv, profile;
+  std::string price;  ///< of the machine; empty: no costs
+  bench::CostOptions cost;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/files.hpp"
+#include "bench/cost_text.hpp"
 #include "bench/csv_table.hpp"
 #include "bench/environment.hpp"
 #include "bench/experiment.hpp"
@@ -50,13 +51,20 @@ class OutputFiles {
   std::optional<base::AtomicFile> json_, csv_;
 };
 
-void print(const BenchRunArguments& arguments, const bench::Result& result) {
+/// Throws Error(invalid_argument) for what is no price and for months that cannot be.
+std::optional<bench::Price> price_of(const BenchRunArguments& arguments) {
+  bench::require_possible(arguments.cost);
+  return arguments.price.empty() ? std::nullopt : std::optional(bench::parse_price(arguments.price));
+}
+
+void print(const BenchRunArguments& arguments, const bench::Result& result, const std::optional<bench::Price>& price) {
   if (prints_json(arguments)) {
     base::write_standard_output(bench::to_json(result));
   } else if (prints_csv(arguments)) {
     base::write_standard_output(bench::to_csv(result));
   } else if (!arguments.quiet) {
     base::write_standard_output(bench_table(result));
+    if (price) base::write_standard_output(bench::costs_to_text({{"cost", result, *price}}, arguments.cost));
   }
 }
 
@@ -75,11 +83,12 @@ int run_bench(const BenchRunArguments& arguments) {
   };
   const std::vector<bench::Axis> axes = axes_of(arguments);
   bench::experiments_of(experiment, bench::combinations(axes));
+  const std::optional<bench::Price> price = price_of(arguments);
   OutputFiles files(arguments);
   const bench::MeasureContext context{bench::machine_clock(), interrupt.token(), progress};
   const bench::Result result = bench::run_experiment(experiment, axes, bench::read_environment(), context);
   clear_progress();
-  print(arguments, result);
+  print(arguments, result, price);
   files.write(result);
   if (arguments.quiet || prints_json(arguments) || prints_csv(arguments)) {
     for (const bench::Run& run : result.runs) {

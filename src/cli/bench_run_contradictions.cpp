@@ -53,6 +53,8 @@ void check_files(const BenchRunArguments& arguments) {
   const auto are_one = [](const std::string& a, const std::string& b) { return !a.empty() && a == b; };
   refuse(are_one(arguments.csv, arguments.output), "--csv", "is the file of --output, which is JSON");
   refuse(arguments.json && arguments.csv == "-", "--csv -", "goes to standard output, where --json is");
+  refuse(!arguments.price.empty() && (arguments.output == "-" || arguments.csv == "-"), "--price",
+         "is told below the table, and standard output is taken; see vivace bench cost");
   refuse(are_one(arguments.profile, arguments.output), "--profile", "is the file of --output");
   refuse(are_one(arguments.profile, arguments.csv), "--profile", "is the file of --csv");
 }

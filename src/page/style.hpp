@@ -33,8 +33,9 @@ section,figure.chart{background:var(--card);border:1px solid var(--rule);border-
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:5px 14px 5px 0;border-bottom:1px solid var(--rule);vertical-align:top;white-space:nowrap}
 td{overflow-wrap:anywhere}
-.text td{white-space:normal}
-thead th{color:var(--soft);font-weight:600}
+.text td,.fit td,th{white-space:normal}
+.fit th,.fit td{padding-right:10px}.fit td{overflow-wrap:normal}
+thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 tbody th{font-weight:600}
 .number{text-align:right}
 tr:last-child>*{border-bottom:0}

@@ -48,7 +48,13 @@ struct Process {
   std::size_t requests;
   double spread;
   double memory;
+  double slowdown = 1;
+  double spell = 0;
 };
+
+Simulation simulation_of(const Process& process, std::uint64_t seed, double median_s) {
+  return {seed, process.requests, median_s, process.spread, process.memory, process.slowdown, process.spell};
+}
 
 void PrintTo(const Process& process, std::ostream* out) { *out << process.name; }
 
@@ -62,9 +68,8 @@ TEST_P(EqualRuns, DifferInAtMostFivePercentOfTwoHundredPairs) {
   std::size_t alarms = 0;
   for (std::uint64_t pair = 0; pair < kPairs; ++pair) {
     const Process& process = GetParam();
-    const Simulation base{2 * pair + 1, process.requests, 1e-3, process.spread, process.memory};
-    const Simulation other{2 * pair + 2, process.requests, 1e-3, process.spread, process.memory};
-    const auto metrics = compared(base, other);
+    const auto metrics =
+        compared(simulation_of(process, 2 * pair + 1, 1e-3), simulation_of(process, 2 * pair + 2, 1e-3));
     alarms += std::any_of(metrics.begin(), metrics.end(), is_different) ? 1 : 0;
   }
   EXPECT_LE(alarms, kPairs / 20);
@@ -73,16 +78,18 @@ TEST_P(EqualRuns, DifferInAtMostFivePercentOfTwoHundredPairs) {
 INSTANTIATE_TEST_SUITE_P(Processes, EqualRuns,
                          testing::Values(Process{"independent", 1500, 0.2, 0}, Process{"few", 200, 0.2, 0},
                                          Process{"heavy_tails", 1500, 1, 0}, Process{"correlated", 2000, 0.2, 0.8},
-                                         Process{"strongly_correlated", 4000, 0.2, 0.95}),
+                                         Process{"strongly_correlated", 4000, 0.2, 0.95},
+                                         Process{"few_spells", 1500, 0.05, 0, 1.3, 400},
+                                         Process{"short_spells", 1500, 0.05, 0, 1.3, 100},
+                                         Process{"spells", 4000, 0.05, 0, 1.3, 400}),
                          name_of);
 
 class SlowerRuns : public testing::TestWithParam<Process> {};
 
 TEST_P(SlowerRuns, AreFoundToBeThreePercentSlower) {
   const Process& process = GetParam();
-  const Simulation base{7, process.requests, 1e-3, process.spread, process.memory};
-  const Simulation other{8, process.requests, 1.03e-3, process.spread, process.memory};
-  for (const MetricComparison& comparison : compared(base, other)) {
+  for (const MetricComparison& comparison :
+       compared(simulation_of(process, 7, 1e-3), simulation_of(process, 8, 1.03e-3))) {
     EXPECT_EQ(comparison.verdict, Verdict::worse) << comparison.metric.name << ' ' << comparison.ratio;
     const double expected = comparison.metric.kind == Metric::Kind::rate ? 1 / 1.03 : 1.03;
     EXPECT_LT(comparison.interval->low, expected) << comparison.metric.name;
@@ -92,9 +99,8 @@ TEST_P(SlowerRuns, AreFoundToBeThreePercentSlower) {
 
 TEST_P(SlowerRuns, AreFoundToBeFasterTheOtherWayRound) {
   const Process& process = GetParam();
-  const Simulation base{7, process.requests, 1.03e-3, process.spread, process.memory};
-  const Simulation other{8, process.requests, 1e-3, process.spread, process.memory};
-  for (const MetricComparison& comparison : compared(base, other)) {
+  for (const MetricComparison& comparison :
+       compared(simulation_of(process, 7, 1.03e-3), simulation_of(process, 8, 1e-3))) {
     EXPECT_EQ(comparison.verdict, Verdict::better) << comparison.metric.name << ' ' << comparison.ratio;
   }
 }
@@ -236,12 +242,29 @@ TEST(Compare, LeavesOutWhatCouldNotRunOrHasNoPartner) {
   const NamedResult other = result_of("b.json", {simulated_run({2, 500}), missing, alone});
   const Comparison comparison = compare(base, {other}, {}).front();
   EXPECT_EQ(comparison.runs.size(), 1U);
-  const std::string warnings = comparison.warnings.at(0) + comparison.warnings.at(1) + comparison.warnings.at(2);
-  for (const char* part : {"'late and alone' is only in b.json", "of a.json was not measured", "there is no abacus"}) {
-    expect_contains(warnings, part);
-  }
+  ASSERT_EQ(comparison.warnings.size(), 2U);
+  expect_contains(comparison.warnings[0], "'late and alone' is only in b.json");
+  EXPECT_EQ(comparison.warnings[1],
+            "in neither result was measured 'backend=abacus': could not run: there is no abacus");
   const NamedResult nothing = result_of("c.json", {missing});
   expect_contains(expect_error(ErrorCode::unavailable, [&] { compare(nothing, {nothing}, {}); }), "there is no abacus");
+}
+
+TEST(Compare, TellsAReasonOfManyRunsOnce) {
+  std::vector<bench::Run> runs{simulated_run({1, 500})};
+  for (const char* name : {"batch=1", "batch=2"}) {
+    bench::Run missing;
+    missing.name = name;
+    missing.problems = {"could not run: there is no abacus"};
+    runs.push_back(missing);
+  }
+  const NamedResult sweep = result_of("a.json", runs);
+  EXPECT_EQ(compare(sweep, {sweep}, {}).front().warnings,
+            std::vector<std::string>{
+                "in neither result was measured 'batch=1', 'batch=2': could not run: there is no abacus"});
+  runs[2].problems = {"could not run: there is no sliderule"};
+  const auto comparisons = compare(sweep, {result_of("b.json", runs)}, {});
+  EXPECT_EQ(comparisons.front().warnings.size(), 3U);
 }
 
 TEST(Compare, RulesDoNotHoldWhereARunIsLost) {
@@ -281,6 +304,16 @@ TEST(Compare, WarnsOfARunThatDrifts) {
   }
   const auto comparisons = compare(result_of("a", {simulated_run({1, 2000})}), {result_of("b", {drifting})}, {});
   expect_contains(comparisons.front().runs.front().warnings.front(), "the new run drifts");
+}
+
+TEST(Compare, WarnsOfARunWithFewIndependentStretches) {
+  const NamedResult steady = result_of("a", {simulated_run({1, 1500, 1e-3, 0.05})});
+  const NamedResult changing = result_of("b", {simulated_run({3, 1500, 1e-3, 0.05, 0, 1.3, 400})});
+  const auto comparisons = compare(changing, {steady}, {});
+  const std::vector<std::string>& warnings = comparisons.front().runs.front().warnings;
+  ASSERT_EQ(warnings.size(), 1U);
+  expect_contains(warnings.front(), "the base run drifts");
+  expect_contains(warnings.front(), "independent stretches");
 }
 
 TEST(Compare, NamesTheDifferencesOfEnvironments) {

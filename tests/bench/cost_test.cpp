@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "bench/cost_text.hpp"
 #include "bench/price.hpp"
@@ -91,14 +92,66 @@ TEST(CostOf, OfARateThatWasOfferedSaysSo) {
   const std::string text = costs_to_text({{"a.json", {{}, {run}}, parse_price("1/h")}}, {});
   test::expect_contains(text, "  model net.onnx");
   test::expect_contains(text, "at the rate that was offered");
-  run.found["peak_rate_hz"] = 100;
-  EXPECT_FALSE(cost_of(run, parse_price("1/h"), {}).is_of_offered_rate);
+  for (const char* highest : {"peak_rate_hz", "most_streams"}) {
+    run.found = {{highest, 100}};
+    EXPECT_FALSE(cost_of(run, parse_price("1/h"), {}).is_of_offered_rate) << highest;
+  }
 }
 
 TEST(CostOf, RefusesImpossibleOptions) {
   for (const CostOptions options : {CostOptions{0, 1}, {745, 1}, {std::nan(""), 1}, {730, 0}, {730, 1.01}}) {
     expect_error(ErrorCode::invalid_argument, [&] { cost_of(bench::Run{}, parse_price("1/h"), options); });
   }
+}
+
+/// A result with one run, of a machine that costs 1 an hour.
+PricedResult priced(const char* name, Run run) { return {name, {{}, {std::move(run)}}, parse_price("1/h")}; }
+
+TEST(CostsOfTwo, AreRefusedWhereOneCountsInferencesAndOneTracks) {
+  bench::Run tracks = hundred_a_second();
+  tracks.audio_s = 3600;
+  const std::string message = expect_error(ErrorCode::invalid_argument, [&] {
+    costs_to_text({priced("a.json", hundred_a_second()), priced("b.json", tracks)}, {});
+  });
+  for (const char* part : {"a.json", "b.json", "inferences", "tracks"}) test::expect_contains(message, part);
+}
+
+TEST(CostsOfTwo, SayWhereTheyDidDifferentWork) {
+  bench::Run base = hundred_a_second();
+  bench::Run other = base;
+  base.target = "model small.onnx";
+  other.target = "model large.onnx";
+  const std::string text = costs_to_text({priced("a.json", base), priced("b.json", other)}, {});
+  test::expect_contains(text, "differ in target: model small.onnx, then model large.onnx");
+  EXPECT_EQ(costs_to_text({priced("a.json", base), priced("b.json", base)}, {}).find("differ in"), std::string::npos);
+}
+
+TEST(CostsOfTwo, HaveNoBreakEvenOfARateThatWasOffered) {
+  bench::Run offered = hundred_a_second();
+  offered.load.kind = "poisson";
+  const std::string text = costs_to_text({priced("a.json", hundred_a_second()), priced("b.json", offered)}, {});
+  test::expect_contains(text, "the rates of b.json were offered, not the highest");
+  EXPECT_EQ(text.find("pays at"), std::string::npos);
+  offered.found["peak_rate_hz"] = 100;
+  test::expect_contains(costs_to_text({priced("a.json", hundred_a_second()), priced("b.json", offered)}, {}),
+                        "pays at no load");
+}
+
+TEST(CostsOfTwo, SayWhyNoRunStandsForAMachine) {
+  bench::Run invalid = hundred_a_second();
+  invalid.problems = {"the generator fell behind"};
+  test::expect_contains(costs_to_text({priced("a.json", hundred_a_second()), priced("b.json", invalid)}, {}),
+                        "no run of b.json can be trusted");
+}
+
+// Four machines of 100 a second cost more than one of 1000 at three times the price. A month of 730 hours has 2,628,000
+// seconds.
+TEST(CostsOfTwo, NameWhatALoadCounts) {
+  bench::Run faster = hundred_a_second();
+  faster.duration_s /= 10;
+  const PricedResult large{"b.json", {{}, {faster}}, parse_price("3/h")};
+  test::expect_contains(costs_to_text({priced("a.json", hundred_a_second()), large}, {}),
+                        "b.json pays from 300 inferences/s (788 M inferences a month) on");
 }
 
 struct Kinds {

@@ -16,11 +16,16 @@ PlacementOptions usual_options() {
   return options;
 }
 
-Settings settings_of(const PlacementOptions& options) {
-  return placement_settings(options, "net.onnx", "onnxruntime/cpu");
-}
+Settings settings_of(const PlacementOptions& options) { return placement_settings(options, "onnxruntime/cpu"); }
 
 TEST(PlacementSettings, SayNothingOfWhatIsAsUsual) { EXPECT_EQ(settings_of(usual_options()), kUsual); }
+
+TEST(PlacementSettings, SayThePrecisionThatATunedModelHas) {
+  const Settings settings = placement_settings({}, "openvino/cpu bf16");
+  EXPECT_EQ(
+      settings,
+      (Settings{{"placement", "openvino/cpu"}, {"backend", "openvino"}, {"provider", "cpu"}, {"precision", "bf16"}}));
+}
 
 TEST(PlacementSettings, SayWhatIsPassedThrough) {
   PlacementOptions options = usual_options();

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "bench/chart_labels.hpp"
 #include "bench/report_charts.hpp"
 #include "bench/simulated_run.hpp"
 #include "support/errors.hpp"
@@ -87,7 +88,7 @@ TEST(ThroughputOverLoad, NamesNothingTwiceAndLeavesOutWhatDidNotRun) {
   runs[5].samples.clear();
   std::vector<ReportRun> named;
   for (const bench::Run& run : runs) named.push_back({"run", &run});
-  const LineChart chart = throughput_over_load(named);
+  const LineChart chart = throughput_over_load(answered_runs(named));
   ASSERT_EQ(chart.series.size(), 2U);
   EXPECT_EQ(chart.series[0].name, "backend=onnxruntime");
   EXPECT_EQ(chart.series[1].name, "backend=openvino");
@@ -100,15 +101,29 @@ TEST(Report, TellsPercentilesWithIntervalsWhereTenRequestsAreSlower) {
   run.duration_s = 1;
   for (int i = 1; i <= 100; ++i) run.samples.push_back({0, 0.002, 0.002 + 0.001 * i, 1, 0, false});
   const std::string page = to_html({{"a", {{}, {run}}}}, {});
-  expect_contains(page, "<td class=\"number\">52.0 ms (42.0 ms – 63.0 ms)</td><td class=\"number\">–</td>");
+  expect_contains(page, "<td class=\"number\">52.0\u00a0ms (42.0–\u206063.0)</td><td class=\"number\">–</td>");
   expect_contains(page, "lowest p50");
   EXPECT_EQ(page.find("lowest p99"), std::string::npos);
-  expect_contains(page, "<td class=\"number\">2.00 ms</td><td class=\"number\">–</td></tr>");  // the send lag
+  expect_contains(page, "<td class=\"number\">2.00\u00a0ms</td><td class=\"number\">–</td></tr>");  // the send lag
 }
 
 TEST(ThroughputOverLoad, HasNothingToDrawWhereNothingWasVaried) {
   const bench::Run run = simulated_run({1, 100});
   EXPECT_TRUE(throughput_over_load({{"a", &run}, {"b", &run}}).series.empty());
+}
+
+TEST(RowLabels, SayOnlyWhatDiffers) {
+  EXPECT_EQ(row_labels({"batch=1 threads=2", "batch=4 threads=2"}, 34),
+            (std::vector<LabelLines>{{"batch=1"}, {"batch=4"}}));
+  EXPECT_EQ(row_labels({"a b", "a"}, 34), (std::vector<LabelLines>{{"a b"}, {"a"}}));
+  EXPECT_EQ(row_labels({"a b", "b a"}, 34), (std::vector<LabelLines>{{"a b"}, {"b a"}}));
+  EXPECT_EQ(row_labels({"alone"}, 34), std::vector<LabelLines>{{"alone"}});
+}
+
+TEST(RowLabels, AreBrokenAtSpacesAndCutInTheirMiddle) {
+  EXPECT_EQ(row_labels({"äöü äöü ä"}, 5), (std::vector<LabelLines>{{"äöü", "äöü ä"}}));
+  EXPECT_EQ(row_labels({"äöüäöü"}, 4), (std::vector<LabelLines>{{"äöüä", "öü"}}));
+  EXPECT_EQ(row_labels({"1 2 3 4 5 6 7 8"}, 1), (std::vector<LabelLines>{{"1", "2", "3…", "6", "7", "8"}}));
 }
 
 TEST(StagesByRun, AreSecondsARequest) {

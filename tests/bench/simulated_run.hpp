@@ -38,6 +38,31 @@ struct Simulation {
   double median_s = 1e-3;
   double spread = 0.2;  ///< standard deviation of the logarithm of service times
   double memory = 0;    ///< correlation of a request's logarithm with that of the one before
+  double slowdown = 1;  ///< of a second regime, that the machine is in half of the time; 1: there is none
+  double spell = 0;     ///< requests until the regime changes, in the mean; their number is random
+};
+
+/// By what a regime multiplies the next service time. Each request may be the last of its spell.
+class Regime {
+ public:
+  explicit Regime(const Simulation& simulation)
+      : generator_(~simulation.seed),
+        slowdown_(simulation.slowdown),
+        change_(simulation.spell > 0 ? 1 / simulation.spell : 0),
+        is_slow_(uniform() < 0.5) {}
+
+  double next() {
+    if (uniform() < change_) is_slow_ = !is_slow_;
+    return is_slow_ ? slowdown_ : 1;
+  }
+
+ private:
+  double uniform() { return static_cast<double>(generator_() >> 11U) * 0x1p-53; }
+
+  std::mt19937_64 generator_;
+  double slowdown_;
+  double change_;
+  bool is_slow_;
 };
 
 /// One caller that sends its next request with the answer to the last: service times are log-normal.
@@ -47,9 +72,10 @@ inline bench::Run simulated_run(const Simulation& simulation) {
   run.target = "model net.onnx";
   run.load.concurrency = 1;
   Noise noise(simulation.seed, simulation.memory);
+  Regime regime(simulation);
   double now = 0;
   for (std::size_t i = 0; i < simulation.requests; ++i) {
-    const double service = simulation.median_s * std::exp(simulation.spread * noise.next());
+    const double service = simulation.median_s * regime.next() * std::exp(simulation.spread * noise.next());
     run.samples.push_back({now, now, now + service, 1, 0, false});
     now += service;
   }

@@ -21,5 +21,15 @@ TEST(Wording, SharesArePercentagesWithoutExponents) {
   EXPECT_EQ(found_text("late_share", 0), "late: 0 %");
 }
 
+TEST(Wording, GivesAnIntervalTheUnitOfItsTime) {
+  EXPECT_EQ(duration_text(0.999e-3, 0.99e-3, 1.01e-3), "999 µs (990–1010)");
+}
+
+TEST(Wording, ShortensAtASpace) {
+  EXPECT_EQ(shortened("one two", 7), "one two");
+  EXPECT_EQ(shortened("one two", 6), "one…");
+  EXPECT_EQ(shortened("äöüäöü", 4), "äöü…");
+}
+
 }  // namespace
 }  // namespace vivace::bench

@@ -158,8 +158,35 @@ def test_cost_names_the_load_from_which_a_machine_pays(tmp_path):
     fast = write_result(tmp_path / "fast.json", [made_up_run("c=1", requests=1000, duration_s=1)])
     prices = ["--price", "$1/h", "--price", "$3/h"]
     costs = json.loads(vivace("bench", "cost", slow, "--against", fast, *prices, "--json").stdout)
-    assert costs["break_even"] == {"pays_from_items_per_s": 300, "never_costs_more_from_items_per_s": 200}
-    assert "pays from 300/s" in vivace("bench", "cost", slow, "--against", fast, *prices).stdout
+    assert costs["break_even"] == {
+        "base": "c=1",
+        "new": "c=1",
+        "items": "inferences",
+        "pays_from_items_per_s": 300,
+        "never_costs_more_from_items_per_s": 200,
+        "differs_in": [],
+    }
+    assert (
+        "pays from 300 inferences/s (788 M inferences a month)"
+        in vivace("bench", "cost", slow, "--against", fast, *prices).stdout
+    )
+
+
+def test_cost_does_not_set_tracks_against_inferences(tmp_path):
+    tracks = write_result(tmp_path / "tracks.json", [made_up_run("c=1", audio_s=100)])
+    inferences = write_result(tmp_path / "inferences.json", [made_up_run("c=1")])
+    message = vivace("bench", "cost", tracks, "--against", inferences, "--price", "1/h", status=USAGE).stderr
+    assert "inferences" in message and "tracks" in message
+
+
+def test_cost_says_why_it_names_no_load(tmp_path):
+    base = write_result(tmp_path / "base.json", [made_up_run("c=1")])
+    offered = made_up_run("open")
+    offered["load"] |= {"kind": "poisson", "concurrency": 0, "rate_hz": 900}
+    new = write_result(tmp_path / "new.json", [offered])
+    costs = json.loads(vivace("bench", "cost", base, "--against", new, "--price", "1/h", "--json").stdout)
+    (reason,) = costs["break_even"].values()
+    assert "new.json were offered, not the highest" in reason
 
 
 @pytest.mark.parametrize("price", ["3", "/h", "-1/h", "0/h", "1/week", "1,5/h", "nan/h"])

@@ -124,6 +124,66 @@ def test_a_picture_of_the_page_is_not_blank(page, tmp_path):
     assert len(image) > 100_000  # one colour alone would take a tenth
 
 
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """The page of a sweep over twelve settings of two targets, of which every third could not run."""
+    runs = []
+    for threads in (1, 2, 4):
+        for backend in ("absent", "onnxruntime", "openvino"):
+            name = f"batch=1 threads={threads} backend={backend}"
+            runs.append(made_up_run(name, seed=threads, lag_s=2e-4))
+            runs[-1]["load"] |= {"kind": "poisson", "concurrency": 0, "rate_hz": 800}
+            if backend == "absent":
+                runs[-1] |= could_not_run(f"{backend}: nothing here can run it")
+            else:
+                runs[-1]["problems"] = ["3 % of the requests failed"]
+    runs += [made_up_run(f"tracks {i}", seed=i, target="embed songs", audio_s=100) for i in (5, 6, 7)]
+    folder = tmp_path_factory.mktemp("sweep")
+    return render(report(write_result(folder / "sweep.json", runs), output=folder / "sweep.html")).seen
+
+
+def could_not_run(reason):
+    samples = {name: [] for name in ("intended_ns", "sent_ns", "done_ns", "items", "stream", "failed")}
+    return {"problems": ["could not run: " + reason], "samples": samples, "duration_s": 0, "stage_s": {}}
+
+
+def test_what_could_not_run_is_told_once_and_in_no_chart(sweep):
+    assert sweep["text"].count("absent: nothing here can run it") == 1
+    for chart in sweep["charts"]:
+        assert not any("absent" in text for text in chart["texts"] + chart["tips"])
+    for threads in (1, 2, 4):
+        assert sweep["text"].count(f"batch=1 threads={threads} backend=absent") == 1
+
+
+def test_a_problem_of_several_runs_is_told_once(sweep):
+    assert sweep["text"].count("3 % of the requests failed") == 1
+
+
+def test_labels_of_rows_are_distinct_and_whole(sweep):
+    (chart,) = (chart for chart in sweep["charts"] if chart["title"] == "Percentiles of response time")
+    labels = " ".join(chart["texts"])
+    for threads in (1, 2, 4):
+        for backend in ("onnxruntime", "openvino"):
+            assert f"batch=1 threads={threads} backend={backend}" in labels
+
+
+def test_tables_of_charts_have_all_measured_runs(sweep):
+    rows = {chart["title"]: chart["rows"] for chart in sweep["charts"]}
+    assert rows["Distribution of latency"] == 6 * 2 + 3  # the open loads also with their service time
+    assert rows["Percentiles of response time"] == rows["Latency over time"] == 9
+
+
+def test_title_and_bests_are_those_of_each_target(sweep):
+    assert sweep["title"] == "Measurements of model net.onnx and embed songs"
+    assert "highest throughput in tracks of embed songs: tracks" in sweep["text"]
+    assert "of model net.onnx:" not in sweep["text"]  # none of its runs is to be trusted
+
+
+def test_tables_fit_the_page(sweep, rendered):
+    for table in sweep["tables"] + rendered.seen["tables"]:
+        assert table["needed"] <= table["shown"], table["title"]
+
+
 def test_results_of_several_files_are_told_apart(tmp_path):
     first = write_result(tmp_path / "first.json", [made_up_run("c=1", seed=1)])
     second = write_result(tmp_path / "second.json", [made_up_run("c=1", seed=2)], cpu="Another CPU")

@@ -109,7 +109,7 @@ def test_the_table_tells_intervals_lags_and_stages_in_their_order(net):
     assert places == sorted(places)
     command = [PROGRAM, "bench", "run", net, *options, "--rate", "50"]
     late = subprocess.run(list(map(str, command)), env=environment(), capture_output=True, text=True, check=False)
-    assert re.search(r"sent late by, ms: p50 \S+, p99 -, most ", late.stdout)
+    assert re.search(r"sent late by: p50 \S+ [mµn]?s, p99 -, most ", late.stdout)
     assert "fewer than ten requests are slower" in late.stdout
 
 
@@ -161,12 +161,29 @@ def test_sweep_is_one_table_with_reasons(net):
     sweep = ["--sweep", "batch=1,4", "--sweep", "backend=onnxruntime,abacus"]
     table = bench(net, *SHAPE, *BRIEFLY, *sweep, status=SOME_FAILED).stdout
     assert "batch=4 backend=onnxruntime" in table
-    assert "batch=4 backend=abacus: INVALID: could not run: " in table
+    assert "batch=1 backend=abacus, batch=4 backend=abacus: INVALID: could not run: " in table
+
+
+def test_sweep_tells_each_reason_once_and_in_short(net):
+    sweep = ["--sweep", "batch=1,2,3,4,5", "--sweep", f"backend=onnxruntime,{'abacus' * 50}"]
+    table = bench(net, *SHAPE, "--duration", "0.05", "--warm-up", "0", *sweep, status=SOME_FAILED).stdout
+    (reason,) = [line for line in table.splitlines() if "could not run" in line]
+    assert "abacus and 4 more: INVALID: could not run: " in reason
+    assert len(reason.partition("INVALID: ")[2]) <= 160
 
 
 def test_sweep_of_what_cannot_run_runs_nothing(net):
     bench(net, *SHAPE, *BRIEFLY, "--sweep", "backend=abacus,sliderule", status=NOTHING_COULD_RUN)
     assert "abacus" in bench(net, *SHAPE, "--backend", "abacus", status=NOTHING_COULD_RUN).stderr
+
+
+def test_price_adds_what_bench_cost_tells(net, tmp_path):
+    result = tmp_path / "result.json"
+    price = ["--price", "€2.50/h", "--utilisation", "0.5"]
+    table = bench(net, *SHAPE, *BRIEFLY, "--callers", "1,2", *price, "-o", result).stdout
+    told = vivace("bench", "cost", result, *price).stdout
+    assert "cost per million inferences" in told
+    assert table.endswith(told.replace(f"{result}:", "cost:"))
 
 
 def test_interleaved_models_are_two_runs(net):
@@ -407,6 +424,9 @@ def test_a_backend_runs_the_file_that_the_manifest_has_for_it():
         ([*SHAPE, "--interleave", "backend=openvino", "--sweep", "backend=openvino,onnxruntime"], "which is swept"),
         ([*SHAPE, "--interleave", "callers=2"], "same load"),
         ([*SHAPE, "--scenario", "server"], "--latency-bound"),
+        ([*SHAPE, "--price", "dear"], "'dear' is no price"),
+        ([*SHAPE, "--price", "1/h", "--utilisation", "2"], "utilisation 2"),
+        ([*SHAPE, "--price", "1/h", "--json"], "--price"),
     ],
     ids=str,
 )

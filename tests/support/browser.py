@@ -36,6 +36,11 @@ document.getElementById("page").addEventListener("load", () => {
       text_colour: getComputedStyle(figure.querySelector("text")).fill,
       colours: [...new Set([...figure.querySelectorAll(":scope > svg .line")].map(l => getComputedStyle(l).stroke))],
     })),
+    tables: [...page.querySelectorAll(".wide")].filter(table => table.clientWidth > 0).map(table => ({
+      title: table.closest("section, figure").querySelector("h2").textContent,
+      shown: table.clientWidth,
+      needed: table.scrollWidth,
+    })),
     text: page.body.textContent,
     ground: getComputedStyle(page.body).backgroundColor,
   };
