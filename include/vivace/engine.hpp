@@ -157,6 +157,16 @@ struct EngineMetrics {
 /// The same in Prometheus's text format, metrics named `vivace_engine_…`, with the label `model`.
 std::string to_prometheus(const EngineMetrics& metrics, std::string_view model);
 
+/// What an engine has done, and what its label `model` says.
+struct ModelMetrics {
+  std::string model;
+  EngineMetrics metrics;
+};
+
+/// Of several engines on one page: pages of one engine each must not be joined, as every metric may be there once only.
+/// Throws Error(invalid_argument) where two have the same label.
+std::string to_prometheus(const std::vector<ModelMetrics>& engines);
+
 /// An input or output of a model.
 struct TensorDescription {
   std::string name;
