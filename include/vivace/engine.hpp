@@ -191,7 +191,8 @@ class Engine {
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
   /// axes are neither all free nor all of one length), unavailable (nothing here can run it), invalid_argument (options
-  /// out of range), resource_exhausted (too few threads or processes can be started, or `memory_limit_bytes`).
+  /// out of range, a model that is no regular file), resource_exhausted (too few threads or processes can be started,
+  /// or `memory_limit_bytes`).
   explicit Engine(const EngineOptions& options);
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

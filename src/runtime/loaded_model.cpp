@@ -10,6 +10,7 @@
 #include "base/machine.hpp"
 #include "base/scheduling.hpp"
 #include "base/thread_budget.hpp"
+#include "runtime/graph_file.hpp"
 #include "runtime/graph_size.hpp"
 #include "runtime/placement.hpp"
 #include "runtime/shared_session.hpp"
@@ -127,6 +128,7 @@ ThreadOptions settled_threads(const EngineOptions& options) {
 }
 
 LoadedModel load_model(const EngineOptions& options) {
+  require_graph_file(options.model);
   const Clock::time_point start = Clock::now();
   LoadedModel model;
   model.threads = allot(wanted_threads(options), base::ThreadBudget::of_process());

@@ -12,6 +12,7 @@
 #include "base/sha256.hpp"
 #include "runtime/placement.hpp"
 #include "vivace/tune.hpp"
+#include "runtime/graph_file.hpp"
 
 namespace fs = std::filesystem;
 
@@ -28,6 +29,7 @@ fs::path entry_of(const fs::path& graph, TuneGoal goal) {
   if (cache.empty()) return {};
   const base::Machine machine = base::read_machine();
   base::Sha256 digest;
+  runtime::require_graph_file(graph);
   digest.update(base::KnownDigests::from_environment().sha256_of(graph));
   digest.update(fmt::format("\nvivace 1, {}, {}, {} cores, ONNX Runtime {}, {}", machine.cpu_name,
                             fmt::join(machine.instruction_sets, " "), base::usable_cores(machine),

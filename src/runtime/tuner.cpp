@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/thread_budget.hpp"
+#include "runtime/graph_file.hpp"
 #include "runtime/placement.hpp"
 #include "runtime/session.hpp"
 #include "runtime/setting_race.hpp"
@@ -268,6 +269,7 @@ std::string to_text(const TunedSetting& setting) {
 
 TuneResult tune(const TuneOptions& options, const std::function<void(double)>& observe) {
   check(options);
+  runtime::require_graph_file(options.graph);
   const std::vector<TunedSetting> settings = settings_to_try(options);
   if (settings.empty()) {
     throw Error(ErrorCode::unavailable, options.graph.string(),

@@ -83,7 +83,7 @@ TEST_F(TunerTest, RefusesAbsurdOptions) {
   refuse([](TuneOptions& o) { o.inputs = nullptr; });
   TuneOptions missing = options();
   missing.graph = folder_ / "none.onnx";
-  expect_contains(expect_error(ErrorCode::unavailable, [&] { tune(missing); }), "no such file");
+  expect_contains(expect_error(ErrorCode::not_found, [&] { tune(missing); }), "no such file");
   std::stop_source stop;
   stop.request_stop();
   TuneOptions stopped = options();
