@@ -45,9 +45,12 @@ struct CutAxis {
 /// An axis along which an input is filled up, so that requests of different lengths share runs. Answers are those of
 /// the filled up inputs: that they do not depend on what is added is for the model, often by a mask, to see to.
 struct ShapeBucket {
+  static constexpr std::int64_t kLongest = std::int64_t{1} << 30;
+
   std::string input;
   std::size_t axis = 1;  ///< not the first, which is 0
-  /// Ascending. An input is filled up to the next that is not below its own length; longer ones are left as they are.
+  /// Ascending, `kLongest` at most. An input is filled up to the next that is not below its own length; longer ones are
+  /// left as they are.
   std::vector<std::int64_t> lengths{};
   double value = 0;  ///< what is added, as a number of the input's type
   std::vector<CutAxis> cut{};
