@@ -23,8 +23,8 @@ class Store {
   Store(std::vector<std::filesystem::path> search, std::vector<std::filesystem::path> install);
 
   /// Searches the entries of `VIVACE_MODELS` (separated by ':'), then `$XDG_DATA_HOME/vivace/models` (where that
-  /// is no absolute path `~/.local/share/vivace/models`), then `../share/vivace/models` beside the program and beside the library.
-  /// Installs into the first entry of `VIVACE_MODELS` or else the user's folder.
+  /// is no absolute path `~/.local/share/vivace/models`), then `../share/vivace/models` beside the program and beside
+  /// the library. Installs into the first entry of `VIVACE_MODELS` or else the user's folder.
   static Store from_environment();
 
   const std::vector<std::filesystem::path>& search_path() const { return search_; }

@@ -163,6 +163,36 @@ def test_compare_ends_with_1_above_the_tolerance(tmp_path):
     assert "above the tolerance" in vivace(*same, *other, status=SOME_FAILED).stderr
 
 
+def square_root(path):
+    """A graph that gives NaN for what is below zero."""
+    graph = GraphBuilder("square root")
+    graph.op("Sqrt", [graph.input("x", ["rows", 2])], "y")
+    graph.output("y", ["rows", 2])
+    path.write_bytes(serialise(graph.model("test")))
+    return path
+
+
+def test_compare_counts_rows_that_are_not_finite_and_lets_them_pass_no_tolerance(tmp_path):
+    graph = square_root(tmp_path / "root.onnx")
+    numpy.save(tmp_path / "x.npy", numpy.array([[1, 4], [-1, 4], [9, 4]], "<f4"))
+    same = (graph, graph, "--input", tmp_path / "x.npy")
+    parity = compared(*same)["y"]
+    assert (parity["rows"], parity["not_finite"]) == (3, 1)
+    assert (parity["cosine_min"], parity["mean_abs"], parity["max_abs"]) == (0, 0, "inf")
+    assert parity["cosine_mean"] == pytest.approx(1)
+    assert parity["worst"]["row"] == 1
+    table = vivace("model", "compare", *same).stdout
+    assert "not finite" in table and "nan" not in table
+    for tolerance in ("0", "1e9"):
+        done = vivace("model", "compare", *same, "--tolerance", tolerance, status=SOME_FAILED)
+        assert "NaN or infinity in 1 of 3 rows, first in row 1" in done.stderr
+
+
+def test_compare_offers_no_cache_as_it_takes_none():
+    assert "--cache" not in vivace("model", "compare", "--help").stdout
+    assert "--cache" in vivace("tune", "--help").stdout
+
+
 def saved_model(folder, graph_def, inputs, outputs):
     """Writes a SavedModel without variables; `inputs` and `outputs`: name -> tensor of the graph."""
 
