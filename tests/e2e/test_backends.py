@@ -118,6 +118,12 @@ def test_doctor_tells_where_nodes_run():
     assert any("Convolution" in name for name in named["providers"][0]["names"])
 
 
+def test_doctor_says_why_it_names_no_nodes():
+    arguments = ("doctor", "--model", MUSICNN, "--nodes", "--backend", "onnxruntime")
+    assert json.loads(vivace(*arguments, "--json").stdout)["providers"][0]["names"] is None
+    assert "names nodes only where providers share them" in vivace(*arguments).stdout
+
+
 def test_session_settings_come_from_the_command_line_and_from_a_section_of_the_file(tmp_path):
     def nodes(*arguments):
         report = json.loads(vivace("doctor", "--model", MUSICNN, "--json", *arguments, cwd=tmp_path).stdout)
