@@ -199,6 +199,12 @@ def test_compare_offers_no_cache_as_it_takes_none():
     assert "--cache" in vivace("tune", "--help").stdout
 
 
+def test_doctor_lists_no_provider_that_is_no_candidate():
+    facts = json.loads(vivace("doctor", "--json").stdout)
+    names = [provider.removesuffix("ExecutionProvider").lower() for provider in facts["onnxruntime"]["providers"]]
+    assert {f"onnxruntime/{name}" for name in names} <= {candidate["name"] for candidate in facts["candidates"]}
+
+
 def saved_model(folder, graph_def, inputs, outputs):
     """Writes a SavedModel without variables; `inputs` and `outputs`: name -> tensor of the graph."""
 
