@@ -45,9 +45,12 @@ struct CutAxis {
 /// An axis along which an input is filled up, so that requests of different lengths share runs. Answers are those of
 /// the filled up inputs: that they do not depend on what is added is for the model, often by a mask, to see to.
 struct ShapeBucket {
+  static constexpr std::int64_t kLongest = std::int64_t{1} << 30;
+
   std::string input;
   std::size_t axis = 1;  ///< not the first, which is 0
-  /// Ascending. An input is filled up to the next that is not below its own length; longer ones are left as they are.
+  /// Ascending, `kLongest` at most. An input is filled up to the next that is not below its own length; longer ones are
+  /// left as they are.
   std::vector<std::int64_t> lengths{};
   double value = 0;  ///< what is added, as a number of the input's type
   std::vector<CutAxis> cut{};
@@ -158,6 +161,16 @@ struct EngineMetrics {
 /// The same in Prometheus's text format, metrics named `vivace_engine_…`, with the label `model`.
 std::string to_prometheus(const EngineMetrics& metrics, std::string_view model);
 
+/// What an engine has done, and what its label `model` says.
+struct ModelMetrics {
+  std::string model;
+  EngineMetrics metrics;
+};
+
+/// Of several engines on one page: pages of one engine each must not be joined, as every metric may be there once only.
+/// Throws Error(invalid_argument) where two have the same label.
+std::string to_prometheus(const std::vector<ModelMetrics>& engines);
+
 /// An input or output of a model.
 struct TensorDescription {
   std::string name;
@@ -182,7 +195,8 @@ class Engine {
 
   /// Loads the model. Throws Error: not_found, model_mismatch (no graph, or max_batch above 1 for a graph whose first
   /// axes are neither all free nor all of one length), unavailable (nothing here can run it), invalid_argument (options
-  /// out of range), resource_exhausted (too few threads or processes can be started, or `memory_limit_bytes`).
+  /// out of range, a model that is no regular file), resource_exhausted (too few threads or processes can be started,
+  /// or `memory_limit_bytes`).
   explicit Engine(const EngineOptions& options);
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

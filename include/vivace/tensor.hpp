@@ -110,7 +110,8 @@ class Tensor {
     return tensor;
   }
 
-  /// Looks at memory that `owner` keeps alive.
+  /// Looks at memory that `owner` keeps alive. Throws Error(invalid_argument) where `data` is null and the shape has
+  /// elements.
   static Tensor shared(ElementType type, Shape shape, std::shared_ptr<const void> owner, const void* data);
 
   ElementType type() const { return type_; }

@@ -68,12 +68,14 @@ struct TuneResult {
 /// Measures how a model runs best on this machine. All settings take turns, so that a machine that becomes slower
 /// slows all alike; those that are clearly slower drop out. The best has the highest median of rows a second (the
 /// lowest of the time of a run); among those within 1 % of it the one with the smallest batch is taken, then the one
-/// with the fewest threads. Throws Error: not_found, model_mismatch, invalid_argument, cancelled, unavailable (no
-/// setting runs). `observe` is told after each turn how much of the budget is used (0 … 1).
+/// with the fewest threads. Throws Error: not_found, model_mismatch, invalid_argument (options, inputs that
+/// the model does not take), cancelled, unavailable (no setting runs). `observe` is told after each turn how much of
+/// the budget is used (0 … 1).
 TuneResult tune(const TuneOptions& options, const std::function<void(double)>& observe = {});
 
 /// Keeps the best setting for later sessions of the same graph with `placement` at "auto": for this machine and these
-/// versions of the libraries. False where the user's cache folder cannot be written.
+/// versions of the libraries. False where the user's cache folder cannot be written. Throws Error: invalid_argument (a
+/// backend, provider or precision that there is not, or a number out of range), and for the graph's file as `tune`.
 bool keep_tuned(const std::filesystem::path& graph, TuneGoal goal, const TunedSetting& setting);
 
 /// The setting that was kept; nothing where there is none for this graph, machine and library.

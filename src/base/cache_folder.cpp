@@ -16,10 +16,16 @@ fs::path variable(const char* name) {
   return value != nullptr ? value : "";
 }
 
+/// Of the XDG variables, which count where they are absolute.
+fs::path absolute_variable(const char* name) {
+  const fs::path value = variable(name);
+  return value.is_absolute() ? value : fs::path();
+}
+
 }  // namespace
 
 fs::path cache_folder() {
-  if (const fs::path cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache / "vivace";
+  if (const fs::path cache = absolute_variable("XDG_CACHE_HOME"); !cache.empty()) return cache / "vivace";
   if (const fs::path home = variable("HOME"); !home.empty()) return home / ".cache/vivace";
   return {};
 }

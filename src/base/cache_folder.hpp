@@ -4,8 +4,8 @@
 
 namespace vivace::base {
 
-/// Where what can be made again is kept: `$XDG_CACHE_HOME/vivace`, without that variable `~/.cache/vivace`. Empty where
-/// there is no home.
+/// Where what can be made again is kept: `$XDG_CACHE_HOME/vivace`, without that variable, or where it is a relative
+/// path, `~/.cache/vivace`. Empty where there is no home.
 std::filesystem::path cache_folder();
 
 /// Makes a folder that only this user may enter, where there is none; whether it can be used: it is ours alone.

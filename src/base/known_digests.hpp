@@ -13,7 +13,7 @@ class KnownDigests {
   /// Empty: nothing is remembered. What cannot be written is not remembered either.
   explicit KnownDigests(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// In `$XDG_CACHE_HOME/vivace/verified`, without that variable in `~/.cache/vivace/verified`.
+  /// In `$XDG_CACHE_HOME/vivace/verified`, or else in `~/.cache/vivace/verified`: see cache_folder.
   static KnownDigests from_environment();
 
   /// The digest of a file, remembered or read now. Files that changed within the last seconds are not remembered, as

@@ -43,11 +43,20 @@ std::vector<std::string> instruction_sets(const fs::path& cpuinfo) {
   return present;
 }
 
-/// The group of this process, e.g. "/user.slice", in the unified hierarchy of version 2; empty where there is none.
-std::string cgroup_name(const fs::path& root) {
+/// Whether a list such as "cpu,cpuacct" names a controller; an empty list names the empty one alone.
+bool names(const std::string& controllers, const std::string& controller) {
+  return ("," + controllers + ",").find("," + controller + ",") != std::string::npos;
+}
+
+/// The group of this process, e.g. "/user.slice", in the hierarchy of a controller of version 1, or without a name of
+/// one in the unified hierarchy of version 2; empty where there is none.
+std::string cgroup_name(const fs::path& root, const std::string& controller) {
   std::ifstream stream(root / "proc/self/cgroup");
-  for (std::string line; std::getline(stream, line);) {
-    if (line.starts_with("0::")) return line.substr(3);
+  for (std::string line; std::getline(stream, line);) {  // number:controllers:group
+    const std::size_t first = line.find(':');
+    const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    if (names(line.substr(first + 1, second - first - 1), controller)) return line.substr(second + 1);
   }
   return "";
 }
@@ -70,19 +79,26 @@ double version1_quota(const fs::path& folder) {
   return quota_file >> quota && period_file >> period ? processors(quota, period) : 0;
 }
 
-/// The smallest quota of the group and the groups above it; 0 where there is none. Containers see their own group of
-/// version 1 at the top.
+/// The smaller of two quotas of which 0 is none.
+double smaller(double a, double b) { return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b); }
+
+/// The smallest quota of a group and the groups above it, as `quota_of` reads it from a group's folder; 0 where there
+/// is none.
+template <typename QuotaOf>
+double smallest_quota(const fs::path& mount, std::string group, QuotaOf quota_of) {
+  double smallest = quota_of(mount.string() + group);
+  for (std::size_t slash = group.rfind('/'); slash != std::string::npos; slash = group.rfind('/')) {
+    group.resize(slash);
+    smallest = smaller(smallest, quota_of(mount.string() + group));
+  }
+  return smallest;
+}
+
+/// Containers may see their own group at the top, whatever it is called.
 double cgroup_quota(const fs::path& root) {
   const fs::path mount = root / "sys/fs/cgroup";
-  double smallest = version1_quota(mount / "cpu");
-  std::string name = cgroup_name(root);
-  while (true) {
-    const double quota = version2_quota(mount.string() + name);
-    if (quota > 0 && (smallest == 0 || quota < smallest)) smallest = quota;
-    const std::size_t slash = name.rfind('/');
-    if (slash == std::string::npos) return smallest;
-    name.resize(slash);
-  }
+  return smaller(smallest_quota(mount, cgroup_name(root, ""), version2_quota),
+                 smallest_quota(mount / "cpu", cgroup_name(root, "cpu"), version1_quota));
 }
 
 std::size_t affinity_cpus() {

@@ -12,6 +12,7 @@
 #include "base/sha256.hpp"
 #include "runtime/element_names.hpp"
 #include "runtime/numpy_file.hpp"
+#include "runtime/random_tensor.hpp"
 #include "runtime/shape_fit.hpp"
 
 namespace vivace::bench {
@@ -68,34 +69,6 @@ std::string option_text(const std::string& name, const Shape& shape) {
   std::vector<std::string> lengths;
   for (const std::int64_t length : shape) lengths.push_back(length < 0 ? "?" : std::to_string(length));
   return fmt::format("{}={}", name, fmt::join(lengths, "x"));
-}
-
-template <typename T, typename Next>
-void fill(Tensor& tensor, Next next) {
-  for (T& value : tensor.mutable_values<T>()) value = next();
-}
-
-Tensor random_tensor(ElementType type, Shape shape, std::mt19937_64& random) {
-  Tensor tensor(type, std::move(shape));
-  const auto real = [&] { return static_cast<float>(static_cast<double>(random() >> 11) * 0x1p-52 - 1); };
-  const auto bit = [&] { return random() >> 63 != 0; };
-  switch (type) {
-    case ElementType::float32: fill<float>(tensor, real); break;
-    case ElementType::float64: fill<double>(tensor, real); break;
-    case ElementType::float16: fill<Float16>(tensor, [&] { return to_float16(real()); }); break;
-    case ElementType::bfloat16: fill<BFloat16>(tensor, [&] { return to_bfloat16(real()); }); break;
-    case ElementType::int8: fill<std::int8_t>(tensor, bit); break;
-    case ElementType::uint8: fill<std::uint8_t>(tensor, bit); break;
-    case ElementType::int16: fill<std::int16_t>(tensor, bit); break;
-    case ElementType::uint16: fill<std::uint16_t>(tensor, bit); break;
-    case ElementType::int32: fill<std::int32_t>(tensor, bit); break;
-    case ElementType::uint32: fill<std::uint32_t>(tensor, bit); break;
-    case ElementType::int64: fill<std::int64_t>(tensor, bit); break;
-    case ElementType::uint64: fill<std::uint64_t>(tensor, bit); break;
-    case ElementType::boolean: fill<bool>(tensor, bit); break;
-    case ElementType::string: break;
-  }
-  return tensor;
 }
 
 bool is_one_array(const std::map<std::string, Tensor>& arrays) {
@@ -212,7 +185,7 @@ Requests random_requests(const std::vector<TensorDescription>& inputs, const Inp
   Requests requests(kRandomRequests);
   for (Engine::Inputs& request : requests) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      request.push_back({inputs[i].name, random_tensor(type_of(inputs[i]), shapes[i], random)});
+      request.push_back({inputs[i].name, runtime::random_tensor(type_of(inputs[i]), shapes[i], random)});
     }
   }
   return requests;

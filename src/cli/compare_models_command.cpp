@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +35,7 @@ struct CompareArguments {
   std::vector<std::string> files;
   std::size_t samples = 4;
   std::int64_t free_axis = 0;  // 0: what the model's manifest makes of it, else 1
-  double tolerance = std::numeric_limits<double>::infinity();
+  std::optional<double> tolerance;
   bool json = false;
 
   const std::string& model_b() const { return b.empty() ? a : b; }
@@ -88,6 +88,19 @@ model::ModelComparison compare(const CompareArguments& arguments) {
                                {.recorded = files, .samples = arguments.samples, .free_axis = free_axis});
 }
 
+bool is_within(const model::OutputParity& parity, const std::optional<double>& tolerance) {
+  return !tolerance || (parity.not_finite == 0 && parity.max_abs <= *tolerance);
+}
+
+/// Says what is above the tolerance.
+std::string excess(const model::OutputParity& parity, double tolerance) {
+  if (parity.not_finite == 0) {
+    return fmt::format("'{}' differs by {:.3g}, above the tolerance of {:g}", parity.output, parity.max_abs, tolerance);
+  }
+  return fmt::format("'{}' holds NaN or infinity in {} of {} rows, first in row {} of {}: within no tolerance",
+                     parity.output, parity.not_finite, parity.rows, parity.worst.row, parity.worst.origin);
+}
+
 /// JSON has no infinity.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json("inf"); }
 
@@ -97,6 +110,7 @@ Json report(const std::vector<model::OutputParity>& outputs) {
     all.push_back({{"output", parity.output},
                    {"rows", parity.rows},
                    {"columns", parity.columns},
+                   {"not_finite", parity.not_finite},
                    {"cosine_min", parity.cosine_min},
                    {"cosine_mean", parity.cosine_mean},
                    {"max_abs", number(parity.max_abs)},
@@ -112,12 +126,12 @@ Json report(const std::vector<model::OutputParity>& outputs) {
 
 void print_table(const model::ModelComparison& comparison) {
   fmt::print("{} and {}\n", comparison.placement_a, comparison.placement_b);
-  fmt::print("{:<24}{:>8}{:>14}{:>14}{:>12}{:>12}  {}\n", "output", "rows", "cosine min", "cosine mean", "max abs",
-             "mean abs", "worst row");
+  fmt::print("{:<24}{:>8}{:>12}{:>14}{:>14}{:>12}{:>12}  {}\n", "output", "rows", "not finite", "cosine min",
+             "cosine mean", "max abs", "mean abs", "worst row");
   for (const model::OutputParity& parity : comparison.outputs) {
-    fmt::print("{:<24}{:>8}{:>14.8f}{:>14.8f}{:>12.2e}{:>12.2e}  {} of {}\n", parity.output, parity.rows,
-               parity.cosine_min, parity.cosine_mean, parity.max_abs, parity.mean_abs, parity.worst.row,
-               parity.worst.origin);
+    fmt::print("{:<24}{:>8}{:>12}{:>14.8f}{:>14.8f}{:>12.2e}{:>12.2e}  {} of {}\n", parity.output, parity.rows,
+               parity.not_finite, parity.cosine_min, parity.cosine_mean, parity.max_abs, parity.mean_abs,
+               parity.worst.row, parity.worst.origin);
   }
 }
 
@@ -127,7 +141,7 @@ int compare_and_print(CompareArguments& arguments) {
   const std::vector<model::OutputParity>& outputs = comparison.outputs;
   const auto largest = std::max_element(outputs.begin(), outputs.end(),
                                         [](const auto& one, const auto& other) { return one.max_abs < other.max_abs; });
-  const bool within = largest == outputs.end() || largest->max_abs <= arguments.tolerance;
+  const bool within = largest == outputs.end() || is_within(*largest, arguments.tolerance);
   if (arguments.json) {
     fmt::print("{}\n", Json{{"placement_a", comparison.placement_a},
                             {"placement_b", comparison.placement_b},
@@ -137,10 +151,7 @@ int compare_and_print(CompareArguments& arguments) {
   } else {
     print_table(comparison);
   }
-  if (!within) {
-    print_error(fmt::format("'{}' differs by {:.3g}, above the tolerance of {:g}", largest->output, largest->max_abs,
-                            arguments.tolerance));
-  }
+  if (!within) print_error(excess(*largest, *arguments.tolerance));
   return within ? kAllGood : kSomeItemsFailed;
 }
 
@@ -158,11 +169,12 @@ void add_compare_models_command(CLI::App& model_command, Action& action) {
       ->capture_default_str();
   command->add_option("--free-axis", arguments->free_axis, "with random numbers: length of axes that are free")
       ->check(CLI::Range(std::int64_t{1}, kLongestAxis));
-  add_placement_options(*command, arguments->placement_a);
+  add_uncached_placement_options(*command, arguments->placement_a);
   command->add_option("--backend-b", arguments->backend_b, "backend of the second, where it is not the same");
   command->add_option("--provider-b", arguments->provider_b, "provider of the second");
   command->add_option("--precision-b", arguments->precision_b, "precision of the second");
-  command->add_option("--tolerance", arguments->tolerance, "exit code 1 where a number differs by more")
+  command
+      ->add_option("--tolerance", arguments->tolerance, "exit code 1 where a number differs by more, or is not finite")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", arguments->json, "as one JSON object");
   command->callback([arguments, &action] {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -68,7 +69,8 @@ Json store_report() {
 
 /// The graph of a model, or the file itself.
 std::filesystem::path graph_of(const std::string& model, const PlacementOptions& placement) {
-  if (std::filesystem::is_regular_file(model)) return model;
+  std::error_code status;
+  if (std::filesystem::is_regular_file(model, status)) return model;
   const model::Model found = model::find_model(model);
   return found.file(model::graph_role(found.manifest, placement.backend));
 }
@@ -82,7 +84,7 @@ Json model_report(const DoctorArguments& arguments) {
   Json providers = Json::array();
   for (runtime::ProviderNodes& part : session->nodes()) {
     Json entry{{"provider", part.provider}, {"nodes", part.count}};
-    if (arguments.nodes) entry["names"] = std::move(part.nodes);
+    if (arguments.nodes) entry["names"] = part.nodes.empty() ? Json() : Json(std::move(part.nodes));
     providers.push_back(std::move(entry));
   }
   return {{"graph", options.graph.string()}, {"placement", session->placement()}, {"providers", providers}};
@@ -141,6 +143,10 @@ void print_model_for_people(const Json& facts) {
   for (const Json& part : facts["providers"]) {
     fmt::print("  {:<30}{} nodes\n", part["provider"].get<std::string>(), part["nodes"].dump());
     if (!part.contains("names")) continue;
+    if (part["names"].is_null()) {
+      fmt::print("    all of the graph: ONNX Runtime names nodes only where providers share them\n");
+      continue;
+    }
     for (const Json& name : part["names"]) fmt::print("    {}\n", name.get<std::string>());
   }
 }
@@ -163,7 +169,10 @@ void add_doctor_command(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("doctor", "what this machine and build can do, with reasons");
   CLI::Option* model = command->add_option("-m,--model", arguments->model,
                                            "a model or graph: say where it runs, instead of all about the machine");
-  command->add_flag("--nodes", arguments->nodes, "of a model: name every node")->needs(model);
+  command
+      ->add_flag("--nodes", arguments->nodes,
+                 "of a model: name the nodes, which ONNX Runtime tells where several providers share them")
+      ->needs(model);
   add_placement_options(*command, arguments->placement);
   command->add_flag("--json", arguments->json, "as one JSON object");
   command->callback([arguments, &action] {

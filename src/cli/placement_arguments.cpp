@@ -38,7 +38,7 @@ void add_pairs(CLI::App& command, const std::string& name, const std::string& fo
 
 }  // namespace
 
-void add_placement_options(CLI::App& command, PlacementOptions& placement) {
+void add_uncached_placement_options(CLI::App& command, PlacementOptions& placement) {
   command.add_option("--backend", placement.backend, "auto, onnxruntime, openvino or tensorflow")
       ->capture_default_str();
   command.add_option("--provider", placement.provider, "auto, cpu, cuda, …: see vivace doctor")->capture_default_str();
@@ -57,9 +57,13 @@ void add_placement_options(CLI::App& command, PlacementOptions& placement) {
             [&placement](std::string key, std::string value) {
               placement.session_settings.insert_or_assign(std::move(key), std::move(value));
             });
+  command.add_flag("--strict", placement.strict, "fail where the provider leaves nodes to the CPU");
+}
+
+void add_placement_options(CLI::App& command, PlacementOptions& placement) {
+  add_uncached_placement_options(command, placement);
   command.add_flag("--cache,!--no-cache", placement.cache, "keep optimized graphs for the next start")
       ->capture_default_str();
-  command.add_flag("--strict", placement.strict, "fail where the provider leaves nodes to the CPU");
 }
 
 }  // namespace vivace::cli

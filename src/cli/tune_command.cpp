@@ -92,13 +92,19 @@ void settle_by_manifest(TuneArguments& arguments) {
   arguments.tune.least_cosine = arguments.least_cosine > 0 ? std::optional(arguments.least_cosine) : found.least_cosine;
 }
 
+/// Milliseconds in three digits, or whole ones.
+std::string milliseconds(double seconds) {
+  const double value = 1e3 * seconds;
+  return value < 100 ? fmt::format("{:#.3g}", value) : fmt::format("{:.0f}", value);
+}
+
 std::string trials_table(const TuneResult& result, std::size_t most) {
   std::vector<bench::TableRow> rows = {{"", "setting", "rows/s", "ms a run", "turns", ""}};
   for (std::size_t i = 0; i < result.trials.size() && i < most; ++i) {
     const TuneTrial& trial = result.trials[i];
     const bool ran = trial.turns > 0;
     rows.push_back({i == 0 ? "*" : "", to_text(trial.setting), ran ? fmt::format("{:.1f}", trial.rows_per_s) : "-",
-                    ran ? fmt::format("{:.2f}", 1e3 * trial.latency_s) : "-", std::to_string(trial.turns),
+                    ran ? milliseconds(trial.latency_s) : "-", std::to_string(trial.turns),
                     bench::plain_text(trial.problem)});
   }
   return bench::text_table(rows, {false, false, true, true, true, false});

@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <utility>
 
+#include "runtime/element_names.hpp"
 #include "runtime/numpy_file.hpp"
+#include "runtime/random_tensor.hpp"
 #include "vivace/error.hpp"
 
 namespace vivace::model {
@@ -43,30 +46,54 @@ std::vector<Pair> matching_outputs(const Session& a, const Session& b) {
 /// One tensor for each input of a graph, the inputs in the graph's order.
 using Sample = std::vector<Tensor>;
 
-Sample random_sample(const Session& session, std::int64_t free_axis, std::mt19937& generator) {
-  std::normal_distribution<float> normal;
+Sample random_sample(const Session& session, std::int64_t free_axis, std::mt19937_64& generator) {
   Sample sample;
   for (const TensorInfo& input : session.inputs()) {
-    if (input.element_type != "float32") {
-      throw Error(ErrorCode::unsupported, fmt::format("input '{}' is {}; graphs with float32 inputs can be compared",
+    const auto type = runtime::element_type_named(input.element_type);
+    if (!type || type == ElementType::string) {
+      throw Error(ErrorCode::unsupported, fmt::format("input '{}' is {}; graphs with inputs of numbers can be compared",
                                                       input.name, input.element_type));
     }
     Shape shape = input.shape;
     for (std::int64_t& axis : shape) axis = axis < 0 ? free_axis : axis;
-    Tensor tensor(ElementType::float32, std::move(shape));
-    for (float& value : tensor.mutable_values<float>()) value = normal(generator);
-    sample.push_back(std::move(tensor));
+    sample.push_back(runtime::random_tensor(*type, std::move(shape), generator));
   }
   return sample;
 }
 
-Sample recorded_sample(const std::filesystem::path& path) {
-  Tensor array = runtime::read_npy(path);
-  if (array.type() != ElementType::float32) {
-    throw Error(ErrorCode::unsupported, path.string(),
-                fmt::format("holds {}; give it float32", element_type_name(array.type())));
+template <typename T>
+std::vector<double> numbers_of(const Tensor& tensor) {
+  std::vector<double> numbers;
+  numbers.reserve(tensor.size());
+  for (const T value : tensor.values<T>()) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      numbers.push_back(static_cast<double>(value));
+    } else {
+      numbers.push_back(to_float(value));
+    }
   }
-  return {std::move(array)};
+  return numbers;
+}
+
+/// Integers beyond 2^53 are rounded.
+std::vector<double> numbers(const std::string& output, const Tensor& tensor) {
+  switch (tensor.type()) {
+    case ElementType::float32: return numbers_of<float>(tensor);
+    case ElementType::float64: return numbers_of<double>(tensor);
+    case ElementType::float16: return numbers_of<Float16>(tensor);
+    case ElementType::bfloat16: return numbers_of<BFloat16>(tensor);
+    case ElementType::int8: return numbers_of<std::int8_t>(tensor);
+    case ElementType::uint8: return numbers_of<std::uint8_t>(tensor);
+    case ElementType::int16: return numbers_of<std::int16_t>(tensor);
+    case ElementType::uint16: return numbers_of<std::uint16_t>(tensor);
+    case ElementType::int32: return numbers_of<std::int32_t>(tensor);
+    case ElementType::uint32: return numbers_of<std::uint32_t>(tensor);
+    case ElementType::int64: return numbers_of<std::int64_t>(tensor);
+    case ElementType::uint64: return numbers_of<std::uint64_t>(tensor);
+    case ElementType::boolean: return numbers_of<bool>(tensor);
+    case ElementType::string: break;
+  }
+  throw Error(ErrorCode::unsupported, fmt::format("output '{}' holds strings; numbers can be compared", output));
 }
 
 std::vector<Tensor> run(const Session& session, const Sample& sample, const std::vector<std::string>& outputs) {
@@ -103,12 +130,12 @@ ModelComparison compare_graphs(const runtime::SessionOptions& a, const runtime::
     const std::vector<Tensor> results_a = run(*session_a, sample, names_a);
     const std::vector<Tensor> results_b = run(*session_b, sample, names_b);
     for (std::size_t i = 0; i < meters.size(); ++i) {
-      meters[i].add(origin, results_a[i].values<float>(), columns(results_a[i]), results_b[i].values<float>(),
+      meters[i].add(origin, numbers(names_a[i], results_a[i]), columns(results_a[i]), numbers(names_b[i], results_b[i]),
                     columns(results_b[i]));
     }
   };
-  for (const auto& path : input.recorded) compare(path.string(), recorded_sample(path));
-  std::mt19937 generator(1);
+  for (const auto& path : input.recorded) compare(path.string(), {runtime::read_npy(path)});
+  std::mt19937_64 generator(1);
   for (std::size_t i = 0; input.recorded.empty() && i < input.samples; ++i) {
     compare(fmt::format("sample {}", i), random_sample(*session_a, input.free_axis, generator));
   }

@@ -18,7 +18,7 @@ struct ComparisonInput {
 
 /// Runs both graphs on the same input and compares their outputs, by name where they have names in common, else in
 /// their order; rows are the first axis. Throws Error: model_mismatch (outputs that cannot be compared), unsupported
-/// (inputs or outputs that are not float32), and as open_session.
+/// (strings, and types that no tensor has), and as open_session.
 ModelComparison compare_graphs(const runtime::SessionOptions& a, const runtime::SessionOptions& b,
                                const ComparisonInput& input);
 

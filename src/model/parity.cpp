@@ -11,32 +11,48 @@
 namespace vivace::model {
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 double cosine_of(double dot, double a_squared, double b_squared) {
   if (a_squared == 0 && b_squared == 0) return 1;
   if (a_squared == 0 || b_squared == 0) return 0;
   return dot / std::sqrt(a_squared * b_squared);
 }
 
-double distance(double a, double b) {
-  if (a == b || (std::isnan(a) && std::isnan(b))) return 0;
-  const double apart = std::abs(a - b);
-  return std::isfinite(apart) ? apart : std::numeric_limits<double>::infinity();
+/// What numbers are multiplied with so that their squares can be summed: 1 but for very large ones.
+double scale_of(std::span<const double> a, std::span<const double> b) {
+  constexpr double kLargest = 1e140;
+  double largest = 0;
+  for (const double value : a) largest = std::max(largest, std::abs(value));
+  for (const double value : b) largest = std::max(largest, std::abs(value));
+  return largest > kLargest ? 1 / largest : 1;
+}
+
+bool all_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
 
 }  // namespace
 
-RowDifference difference(std::span<const float> a, std::span<const float> b) {
+RowDifference difference(std::span<const double> a, std::span<const double> b) {
   RowDifference row;
+  row.finite = all_finite(a) && all_finite(b);
+  if (!row.finite) {
+    row.cosine = 0;
+    row.max_abs = row.mean_abs = kInfinity;
+    return row;
+  }
+  const double scale = scale_of(a, b);
   double dot = 0;
   double a_squared = 0;
   double b_squared = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const double x = a[i];
     const double y = b[i];
-    dot += x * y;
-    a_squared += x * x;
-    b_squared += y * y;
-    const double apart = distance(x, y);
+    dot += x * scale * (y * scale);
+    a_squared += x * scale * (x * scale);
+    b_squared += y * scale * (y * scale);
+    const double apart = std::abs(x - y);
     row.max_abs = std::max(row.max_abs, apart);
     row.mean_abs += apart / static_cast<double>(a.size());
   }
@@ -46,6 +62,11 @@ RowDifference difference(std::span<const float> a, std::span<const float> b) {
 
 void ParityMeter::add(const std::string& origin, std::span<const float> a, std::size_t columns_a,
                       std::span<const float> b, std::size_t columns_b) {
+  add(origin, std::vector<double>(a.begin(), a.end()), columns_a, std::vector<double>(b.begin(), b.end()), columns_b);
+}
+
+void ParityMeter::add(const std::string& origin, std::span<const double> a, std::size_t columns_a,
+                      std::span<const double> b, std::size_t columns_b) {
   const bool same_columns = columns_a == columns_b && (parity_.rows == 0 || parity_.columns == columns_a);
   if (!same_columns || a.size() != b.size()) {
     const std::size_t rows_a = columns_a == 0 ? 0 : a.size() / columns_a;
@@ -60,8 +81,12 @@ void ParityMeter::add(const std::string& origin, std::span<const float> a, std::
     RowDifference row = difference(a.subspan(begin, columns_a), b.subspan(begin, columns_a));
     row.origin = origin;
     row.row = begin / columns_a;
-    cosine_sum_ += row.cosine;
-    mean_abs_sum_ += row.mean_abs;
+    if (row.finite) {
+      cosine_sum_ += row.cosine;
+      mean_abs_sum_ += row.mean_abs;
+    } else {
+      ++parity_.not_finite;
+    }
     parity_.cosine_min = std::min(parity_.cosine_min, row.cosine);
     if (parity_.rows == 0 || row.max_abs > parity_.worst.max_abs) parity_.worst = row;
     ++parity_.rows;
@@ -71,10 +96,10 @@ void ParityMeter::add(const std::string& origin, std::span<const float> a, std::
 OutputParity ParityMeter::result() const {
   OutputParity parity = parity_;
   parity.max_abs = parity.worst.max_abs;
-  if (parity.rows > 0) {
-    parity.cosine_mean = cosine_sum_ / static_cast<double>(parity.rows);
-    parity.mean_abs = mean_abs_sum_ / static_cast<double>(parity.rows);
-  }
+  if (parity.rows == 0) return parity;
+  const auto finite = static_cast<double>(parity.rows - parity.not_finite);
+  parity.cosine_mean = finite > 0 ? cosine_sum_ / finite : 0;
+  parity.mean_abs = finite > 0 ? mean_abs_sum_ / finite : kInfinity;
   return parity;
 }
 

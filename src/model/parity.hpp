@@ -11,9 +11,10 @@ namespace vivace::model {
 struct RowDifference {
   std::string origin;   ///< where the row comes from, e.g. a file
   std::size_t row = 0;  ///< its number there
-  double cosine = 1;    ///< 1 for two rows of zeros; 0 where one alone is zero
-  double max_abs = 0;   ///< largest absolute difference; infinite where a number is not finite in one alone
-  double mean_abs = 0;
+  bool finite = true;   ///< no number of either side is NaN or infinite
+  double cosine = 1;    ///< 1 for two rows of zeros; 0 where one alone is zero, and for rows that are not finite
+  double max_abs = 0;   ///< largest absolute difference; infinite for rows that are not finite, also where both are NaN
+  double mean_abs = 0;  ///< likewise
 };
 
 /// How far one output of two models is apart over all rows. Value type.
@@ -21,11 +22,12 @@ struct OutputParity {
   std::string output;
   std::size_t rows = 0;
   std::size_t columns = 0;
+  std::size_t not_finite = 0;  ///< rows with NaN or infinity on either side; they are no part of means
   double cosine_min = 1;
-  double cosine_mean = 1;
+  double cosine_mean = 1;  ///< 0 where no row is finite
   double max_abs = 0;
-  double mean_abs = 0;
-  RowDifference worst{};  ///< the row with the largest absolute difference
+  double mean_abs = 0;    ///< infinite where no row is finite
+  RowDifference worst{};  ///< the row with the largest absolute difference, the first of these
 };
 
 /// Two models, or one on two placements, side by side.
@@ -36,7 +38,7 @@ struct ModelComparison {
 };
 
 /// Compares two rows of the same length.
-RowDifference difference(std::span<const float> a, std::span<const float> b);
+RowDifference difference(std::span<const double> a, std::span<const double> b);
 
 /// Gathers the parity of one output, rows by rows.
 class ParityMeter {
@@ -45,6 +47,8 @@ class ParityMeter {
 
   /// Adds rows of `columns` numbers each, row-major. Throws Error(model_mismatch) where the two sides have different
   /// numbers of rows or columns, or columns change.
+  void add(const std::string& origin, std::span<const double> a, std::size_t columns_a, std::span<const double> b,
+           std::size_t columns_b);
   void add(const std::string& origin, std::span<const float> a, std::size_t columns_a, std::span<const float> b,
            std::size_t columns_b);
 

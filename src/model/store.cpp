@@ -39,7 +39,8 @@ std::vector<fs::path> folders_in(const std::string& list) {
 }
 
 std::optional<fs::path> user_folder() {
-  if (const std::string data = environment("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "vivace/models";
+  const fs::path data = environment("XDG_DATA_HOME");
+  if (data.is_absolute()) return data / "vivace/models";  // others are to be ignored, as the XDG specification says
   if (const std::string home = environment("HOME"); !home.empty()) return fs::path(home) / ".local/share/vivace/models";
   return std::nullopt;
 }

@@ -22,9 +22,9 @@ class Store {
   /// `search` in the order of precedence; `install`: the first of these that can be written takes new models.
   Store(std::vector<std::filesystem::path> search, std::vector<std::filesystem::path> install);
 
-  /// Searches the entries of `VIVACE_MODELS` (separated by ':'), then `$XDG_DATA_HOME/vivace/models` (without that
-  /// variable `~/.local/share/vivace/models`), then `../share/vivace/models` beside the program and beside the library.
-  /// Installs into the first entry of `VIVACE_MODELS` or else the user's folder.
+  /// Searches the entries of `VIVACE_MODELS` (separated by ':'), then `$XDG_DATA_HOME/vivace/models` (where that
+  /// is no absolute path `~/.local/share/vivace/models`), then `../share/vivace/models` beside the program and beside
+  /// the library. Installs into the first entry of `VIVACE_MODELS` or else the user's folder.
   static Store from_environment();
 
   const std::vector<std::filesystem::path>& search_path() const { return search_; }

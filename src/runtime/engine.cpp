@@ -474,7 +474,7 @@ class Engine::Implementation {
       return begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
     };
     for (const auto& [stage, wait, length] :
-         {std::tuple("prepare", 0.0, times.prepare), std::tuple("infer", times.wait, times.infer),
+         {std::tuple("prepare", 0.0, times.prepare), std::tuple(runtime::kTraceRun.data(), times.wait, times.infer),
           std::tuple("copy out", 0.0, times.copy_out)}) {
       begin = after(wait);
       const Clock::time_point end = after(length);

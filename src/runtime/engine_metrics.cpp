@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace vivace::runtime {
 namespace {
@@ -71,76 +74,138 @@ EngineMetrics MetricsRecorder::snapshot() const {
 namespace vivace {
 namespace {
 
+/// A metric with one value an engine.
+struct ValueFacts {
+  const char* name;
+  const char* type;
+  const char* help;
+  double (*value)(const EngineMetrics& metrics);
+};
+
+template <auto member>
+double value_of(const EngineMetrics& metrics) {
+  return static_cast<double>(metrics.*member);
+}
+
+using Metrics = EngineMetrics;
+
+constexpr ValueFacts kValues[] = {
+    {"requests_total", "counter", "Requests answered.", value_of<&Metrics::requests>},
+    {"rows_total", "counter", "Rows predicted.", value_of<&Metrics::rows>},
+    {"waiting", "gauge", "Requests in the queue.", value_of<&Metrics::waiting>},
+    {"load_seconds", "gauge", "Loading the model took.", value_of<&Metrics::load_s>},
+    {"first_run_seconds", "gauge", "The first run took.", value_of<&Metrics::first_run_s>},
+    {"rows_per_second", "gauge", "Rows predicted since the model was loaded.", value_of<&Metrics::rows_per_s>},
+    {"resident_bytes", "gauge", "Resident memory of the process.", value_of<&Metrics::resident_bytes>},
+    {"backend_allocations_total", "counter", "Allocations of the backend's arena.",
+     value_of<&Metrics::backend_allocations>},
+    {"backend_bytes", "gauge", "In use in the backend's arena.", value_of<&Metrics::backend_bytes>},
+    {"backend_most_bytes", "gauge", "The most that were in use in the backend's arena.",
+     value_of<&Metrics::backend_most_bytes>},
+    {"worker_processes", "gauge", "Worker processes that are ready or run something.",
+     value_of<&Metrics::worker_processes>},
+    {"worker_restarts_total", "counter", "Worker processes that were started again.",
+     value_of<&Metrics::worker_restarts>},
+};
+
+/// A stage, of which there is a distribution.
+struct StageFacts {
+  const char* name;
+  const char* help;
+  Distribution Metrics::*seconds;
+};
+
+constexpr StageFacts kStages[] = {
+    {"queue_seconds", "From the coming of a request to its run.", &Metrics::queue_s},
+    {"prepare_seconds", "Joining inputs, a value a request.", &Metrics::prepare_s},
+    {"infer_seconds", "Running the model, a value a request.", &Metrics::infer_s},
+    {"copy_out_seconds", "Splitting outputs, a value a request.", &Metrics::copy_out_s},
+    {"total_seconds", "From the coming of a request to the end of its run.", &Metrics::total_s},
+};
+
 std::string escaped(std::string_view label) {
   std::string text;
   for (const char c : label) {
     if (c == '\\' || c == '"') text += '\\';
-    text += c == '\n' ? ' ' : c;
+    text += c == '\n' ? "\\n" : std::string(1, c);
   }
   return text;
 }
 
-void append_summary(std::string& text, std::string_view name, std::string_view help, std::string_view labels,
-                    const Distribution& seconds) {
-  text += fmt::format("# HELP vivace_engine_{0} {1}\n# TYPE vivace_engine_{0} summary\n", name, help);
-  const std::pair<const char*, double> quantiles[] = {{"0.5", seconds.p50},
-                                                      {"0.9", seconds.p90},
-                                                      {"0.95", seconds.p95},
-                                                      {"0.99", seconds.p99},
-                                                      {"0.999", seconds.p999}};
-  for (const auto& [share, value] : quantiles) {
-    text += fmt::format("vivace_engine_{}{{{},quantile=\"{}\"}} {}\n", name, labels, share, value);
-  }
-  text += fmt::format("vivace_engine_{0}_sum{{{1}}} {2}\nvivace_engine_{0}_count{{{1}}} {3}\n", name, labels,
-                      seconds.mean * static_cast<double>(seconds.count), seconds.count);
+/// The metrics of some engines, each with its labels in text.
+using Labelled = std::vector<std::pair<std::string, const Metrics*>>;
+
+void append_head(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
+  text += fmt::format("# HELP vivace_engine_{0} {2}\n# TYPE vivace_engine_{0} {1}\n", name, type, help);
 }
 
-void append_value(std::string& text, std::string_view name, std::string_view type, std::string_view help,
-                  std::string_view labels, double value) {
-  text += fmt::format("# HELP vivace_engine_{0} {2}\n# TYPE vivace_engine_{0} {1}\nvivace_engine_{0}{{{3}}} {4}\n",
-                      name, type, help, labels, value);
+void append_value(std::string& text, const ValueFacts& facts, const Labelled& engines) {
+  append_head(text, facts.name, facts.type, facts.help);
+  for (const auto& [labels, metrics] : engines) {
+    text += fmt::format("vivace_engine_{}{{{}}} {}\n", facts.name, labels, facts.value(*metrics));
+  }
 }
+
+/// Counts by what a label of their own says.
+template <typename Counts>
+void append_counts(std::string& text, std::string_view name, std::string_view help, std::string_view label,
+                   const Labelled& engines, Counts Metrics::*counts) {
+  append_head(text, name, "counter", help);
+  for (const auto& [labels, metrics] : engines) {
+    for (const auto& [value, count] : metrics->*counts) {
+      text += fmt::format("vivace_engine_{}{{{},{}=\"{}\"}} {}\n", name, labels, label, value, count);
+    }
+  }
+}
+
+void append_summary(std::string& text, const StageFacts& facts, const Labelled& engines) {
+  append_head(text, facts.name, "summary", facts.help);
+  for (const auto& [labels, metrics] : engines) {
+    const Distribution& seconds = metrics->*facts.seconds;
+    const std::pair<const char*, double> quantiles[] = {{"0.5", seconds.p50},
+                                                        {"0.9", seconds.p90},
+                                                        {"0.95", seconds.p95},
+                                                        {"0.99", seconds.p99},
+                                                        {"0.999", seconds.p999}};
+    for (const auto& [share, value] : quantiles) {
+      text += fmt::format("vivace_engine_{}{{{},quantile=\"{}\"}} {}\n", facts.name, labels, share, value);
+    }
+    text += fmt::format("vivace_engine_{0}_sum{{{1}}} {2}\nvivace_engine_{0}_count{{{1}}} {3}\n", facts.name, labels,
+                        seconds.mean * static_cast<double>(seconds.count), seconds.count);
+  }
+}
+
+void require_different_labels(const std::vector<ModelMetrics>& engines) {
+  std::set<std::string_view> labels;
+  for (const ModelMetrics& engine : engines) {
+    if (labels.insert(engine.model).second) continue;
+    throw Error(ErrorCode::invalid_argument, fmt::format("model '{}'", engine.model), "is there twice");
+  }
+}
+
+std::string page_of(const Labelled& engines) {
+  std::string text;
+  for (const ValueFacts& facts : kValues) append_value(text, facts, engines);
+  append_counts(text, "failures_total", "Requests that failed.", "code", engines, &Metrics::failures);
+  append_counts(text, "runs_total", "Runs by their rows, above 64 by the next power of two.", "rows", engines,
+                &Metrics::batches);
+  for (const StageFacts& facts : kStages) append_summary(text, facts, engines);
+  return text;
+}
+
+std::string label_of(std::string_view model) { return fmt::format("model=\"{}\"", escaped(model)); }
 
 }  // namespace
 
 std::string to_prometheus(const EngineMetrics& metrics, std::string_view model) {
-  const std::string labels = fmt::format("model=\"{}\"", escaped(model));
-  std::string text;
-  append_value(text, "requests_total", "counter", "Requests answered.", labels, static_cast<double>(metrics.requests));
-  append_value(text, "rows_total", "counter", "Rows predicted.", labels, static_cast<double>(metrics.rows));
-  append_value(text, "waiting", "gauge", "Requests in the queue.", labels, static_cast<double>(metrics.waiting));
-  append_value(text, "load_seconds", "gauge", "Loading the model took.", labels, metrics.load_s);
-  append_value(text, "first_run_seconds", "gauge", "The first run took.", labels, metrics.first_run_s);
-  append_value(text, "rows_per_second", "gauge", "Rows predicted since the model was loaded.", labels,
-               metrics.rows_per_s);
-  append_value(text, "resident_bytes", "gauge", "Resident memory of the process.", labels,
-               static_cast<double>(metrics.resident_bytes));
-  append_value(text, "backend_allocations_total", "counter", "Allocations of the backend's arena.", labels,
-               static_cast<double>(metrics.backend_allocations));
-  append_value(text, "backend_bytes", "gauge", "In use in the backend's arena.", labels,
-               static_cast<double>(metrics.backend_bytes));
-  append_value(text, "backend_most_bytes", "gauge", "The most that were in use in the backend's arena.", labels,
-               static_cast<double>(metrics.backend_most_bytes));
-  append_value(text, "worker_processes", "gauge", "Worker processes that are ready or run something.", labels,
-               static_cast<double>(metrics.worker_processes));
-  append_value(text, "worker_restarts_total", "counter", "Worker processes that were started again.", labels,
-               static_cast<double>(metrics.worker_restarts));
-  text += "# HELP vivace_engine_failures_total Requests that failed.\n# TYPE vivace_engine_failures_total counter\n";
-  for (const auto& [code, count] : metrics.failures) {
-    text += fmt::format("vivace_engine_failures_total{{{},code=\"{}\"}} {}\n", labels, code, count);
-  }
-  text +=
-      "# HELP vivace_engine_runs_total Runs by their rows, above 64 by the next power of two.\n# TYPE "
-      "vivace_engine_runs_total counter\n";
-  for (const auto& [rows, count] : metrics.batches) {
-    text += fmt::format("vivace_engine_runs_total{{{},rows=\"{}\"}} {}\n", labels, rows, count);
-  }
-  append_summary(text, "queue_seconds", "From the coming of a request to its run.", labels, metrics.queue_s);
-  append_summary(text, "prepare_seconds", "Joining inputs, a value a request.", labels, metrics.prepare_s);
-  append_summary(text, "infer_seconds", "Running the model, a value a request.", labels, metrics.infer_s);
-  append_summary(text, "copy_out_seconds", "Splitting outputs, a value a request.", labels, metrics.copy_out_s);
-  append_summary(text, "total_seconds", "From the coming of a request to the end of its run.", labels, metrics.total_s);
-  return text;
+  return page_of({{label_of(model), &metrics}});
+}
+
+std::string to_prometheus(const std::vector<ModelMetrics>& engines) {
+  require_different_labels(engines);
+  Labelled labelled;
+  for (const ModelMetrics& engine : engines) labelled.emplace_back(label_of(engine.model), &engine.metrics);
+  return page_of(labelled);
 }
 
 }  // namespace vivace

@@ -52,6 +52,19 @@ std::size_t place_of(const std::vector<TensorDescription>& tensors, const std::s
   return static_cast<std::size_t>(found - tensors.begin());
 }
 
+/// The names of tensors that are not among those described.
+std::vector<std::string> unknown_of(const Engine::Inputs& given, const std::vector<TensorDescription>& known) {
+  std::vector<std::string> unknown;
+  for (const NamedTensor& tensor : given) {
+    if (place_of(known, tensor.name) == known.size()) unknown.push_back(tensor.name);
+  }
+  return unknown;
+}
+
+std::string but_not(const std::vector<std::string>& names) {
+  return names.empty() ? "" : fmt::format(", not '{}'", fmt::join(names, "', '"));
+}
+
 std::size_t rows_of(const Tensor& tensor) {
   return tensor.shape().empty() ? 1 : static_cast<std::size_t>(tensor.shape().front());
 }
@@ -74,8 +87,11 @@ void require_fit(const ShapeBucket& bucket, const TensorDescription& input) {
     refuse(bucket, fmt::format("{} is not a value of {}", bucket.value, input.type));
   }
   const bool ascends = std::adjacent_find(lengths.begin(), lengths.end(), std::greater_equal<>()) == lengths.end();
-  if (!lengths.empty() && lengths.front() >= 1 && ascends) return;
-  refuse(bucket, fmt::format("lengths are {}; they must be at least 1, ascending", to_text(lengths)));
+  if (lengths.empty() || lengths.front() < 1 || !ascends) {
+    refuse(bucket, fmt::format("lengths are {}; they must be at least 1, ascending", to_text(lengths)));
+  }
+  if (lengths.back() <= ShapeBucket::kLongest) return;
+  refuse(bucket, fmt::format("length {} is above {}", lengths.back(), ShapeBucket::kLongest));
 }
 
 /// Throws where an output cannot be cut as the bucket says.
@@ -167,7 +183,7 @@ void InputContract::admit(const Engine::Inputs& inputs, const RequestOptions& op
         std::find_if(inputs.begin(), inputs.end(), [&](const NamedTensor& t) { return t.name == inputs_[i].name; });
     if (found == inputs.end()) {
       throw Error(ErrorCode::invalid_argument, "input '" + inputs_[i].name + "'",
-                  "is missing; the model takes " + names_of(inputs_));
+                  "is missing; the model takes " + names_of(inputs_) + but_not(unknown_of(inputs, inputs_)));
     }
     const Tensor& tensor = found->tensor;
     const bool rows_vary = fixed_rows_ > 0 && !tensor.shape().empty();

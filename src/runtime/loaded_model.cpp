@@ -12,6 +12,7 @@
 #include "base/machine.hpp"
 #include "base/scheduling.hpp"
 #include "base/thread_budget.hpp"
+#include "runtime/graph_file.hpp"
 #include "runtime/graph_size.hpp"
 #include "runtime/isolation/isolation_options.hpp"
 #include "runtime/placement.hpp"
@@ -144,6 +145,7 @@ ThreadOptions settled_threads(const EngineOptions& options) {
 }
 
 LoadedModel load_model(const EngineOptions& options) {
+  require_graph_file(options.model);
   if (!options.trace.empty()) base::AtomicFile(options.trace);  // which is written when the engine goes
   const Clock::time_point start = Clock::now();
   LoadedModel model;

@@ -71,7 +71,9 @@ std::string onnxruntime_version() { return OrtGetApiBase()->GetVersionString(); 
 
 std::vector<std::string> onnxruntime_providers() {
   if (library_problem()) return {};
-  return Ort::GetAvailableProviders();
+  std::vector<std::string> providers = Ort::GetAvailableProviders();
+  std::erase(providers, "AzureExecutionProvider");  // runs graphs on a service, not here
+  return providers;
 }
 
 }  // namespace vivace::runtime

@@ -16,8 +16,6 @@ namespace {
 
 constexpr const char* kCpu = "CPUExecutionProvider";
 constexpr const char* kCuda = "CUDAExecutionProvider";
-// Runs graphs on a service of Azure, not here.
-constexpr const char* kAzure = "AzureExecutionProvider";
 
 /// A provider that is part of the ONNX Runtime library in use, or comes beside it and belongs to that version.
 class BuiltInCandidate : public OnnxRuntimeCandidate {
@@ -77,7 +75,7 @@ std::vector<std::shared_ptr<const Candidate>> onnxruntime_candidates(const std::
     for (auto& candidate : plugin_candidates(library)) all.push_back(std::move(candidate));
   }
   for (const std::string& name : onnxruntime_providers()) {
-    if (name != kCpu && name != kCuda && name != kAzure) all.push_back(std::make_shared<BuiltInCandidate>(name));
+    if (name != kCpu && name != kCuda) all.push_back(std::make_shared<BuiltInCandidate>(name));
   }
   all.push_back(std::make_shared<BuiltInCandidate>(kCpu));
   return all;

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "runtime/backend_module.hpp"
+#include "runtime/graph_file.hpp"
 #include "runtime/onnxruntime_arena.hpp"
 #include "runtime/onnxruntime_candidate.hpp"
 #include "runtime/quantized_graph.hpp"
@@ -206,6 +207,7 @@ std::optional<TunedSetting> tuned_setting(const std::filesystem::path& graph, co
 }
 
 std::unique_ptr<Session> open_session(const SessionOptions& options) {
+  require_graph_file(options.graph);
   std::optional<ArenaUse> limited;
   if (options.arena_limit_bytes != 0) limited.emplace(options.arena_limit_bytes);
   std::unique_ptr<Session> session = open_as_tuned(options);

@@ -61,7 +61,7 @@ std::vector<CandidateReport> candidate_reports(const std::vector<ProviderLibrary
 
 /// The version of the ONNX Runtime library in use, e.g. "1.31.1".
 std::string onnxruntime_version();
-/// The execution providers that the ONNX Runtime library brings, by its own names.
+/// The execution providers that the ONNX Runtime library brings and that compute on this machine, by its own names.
 std::vector<std::string> onnxruntime_providers();
 
 }  // namespace vivace::runtime

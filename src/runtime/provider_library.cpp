@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "runtime/graph_file.hpp"
 #include "runtime/onnxruntime_environment.hpp"
 #include "vivace/error.hpp"
 
@@ -38,12 +39,13 @@ Registry& registry() {
 
 std::string resolved_path(const ProviderLibrary& library) {
   std::error_code status;
-  if (!fs::is_regular_file(library.path, status)) {
-    throw Error(ErrorCode::not_found, library.path.string(),
+  if (!fs::exists(library.path, status)) {
+    throw Error(ErrorCode::not_found, shortened(library.path),
                 fmt::format("no such file; provider library '{}' must be a shared object that exports "
                             "CreateEpFactories",
                             library.name));
   }
+  require_regular_file(library.path);
   return fs::canonical(library.path).string();
 }
 

@@ -15,8 +15,8 @@ namespace vivace::runtime {
 class RegisteredLibrary {
  public:
   /// Loads the library where it is not loaded yet. A second name for the same file is as good as the first.
-  /// Throws Error: not_found (no such file), invalid_argument (no shared object with providers, or its name stands for
-  /// another file), unavailable (ONNX Runtime cannot be used).
+  /// Throws Error: not_found (no such file), invalid_argument (no regular file, no shared object with providers, or
+  /// its name stands for another file), unavailable (ONNX Runtime cannot be used).
   static std::shared_ptr<const RegisteredLibrary> open(const ProviderLibrary& library);
 
   RegisteredLibrary(const RegisteredLibrary&) = delete;

@@ -97,8 +97,8 @@ class Session {
 };
 
 /// Opens a graph on the first candidate (see placement.hpp) that accepts it.
-/// Throws Error: not_found, model_mismatch (not a graph that can be loaded), unavailable (no candidate accepts; says
-/// why).
+/// Throws Error: not_found, invalid_argument (no regular file), model_mismatch (not a graph that can be loaded),
+/// unavailable (no candidate accepts; says why).
 std::unique_ptr<Session> open_session(const SessionOptions& options);
 
 }  // namespace vivace::runtime

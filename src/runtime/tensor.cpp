@@ -131,7 +131,11 @@ Tensor::Tensor(ElementType type, Shape shape) : type_(type), shape_(std::move(sh
 }
 
 Tensor::Tensor(ElementType type, Shape shape, std::shared_ptr<const void> owner, const void* data)
-    : type_(type), shape_(std::move(shape)), size_(element_count(shape_)), owner_(std::move(owner)), data_(data) {}
+    : type_(type), shape_(std::move(shape)), size_(element_count(shape_)), owner_(std::move(owner)), data_(data) {
+  if (size_ > 0 && data_ == nullptr) {
+    throw Error(ErrorCode::invalid_argument, to_text(shape_), "has elements, but their memory is null");
+  }
+}
 
 Tensor Tensor::shared(ElementType type, Shape shape, std::shared_ptr<const void> owner, const void* data) {
   return {type, std::move(shape), std::move(owner), data};

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vivace::runtime {
@@ -16,6 +17,9 @@ struct BackendProfile {
   std::filesystem::path file;
   std::chrono::system_clock::time_point start{};  ///< where the times in it begin
 };
+
+/// The stage in which a thread runs the model: what a backend writes of that thread lies within.
+constexpr std::string_view kTraceRun = "infer";
 
 /// Stages with their times and threads, for Chrome's trace viewer (chrome://tracing, Perfetto). Safe from many threads.
 class Trace {

@@ -1,15 +1,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "base/cache_folder.hpp"
 #include "base/files.hpp"
 #include "base/known_digests.hpp"
 #include "base/machine.hpp"
 #include "base/sha256.hpp"
+#include "runtime/graph_file.hpp"
 #include "runtime/placement.hpp"
 #include "vivace/tune.hpp"
 
@@ -26,6 +29,7 @@ constexpr std::size_t kMost = 4096;  // of threads, workers and rows
 fs::path entry_of(const fs::path& graph, TuneGoal goal) {
   const fs::path cache = base::cache_folder();
   if (cache.empty()) return {};
+  runtime::require_graph_file(graph);
   const base::Machine machine = base::read_machine();
   base::Sha256 digest;
   digest.update(base::KnownDigests::from_environment().sha256_of(graph));
@@ -43,6 +47,31 @@ std::string library_version(const TunedSetting& setting) {
   return "";
 }
 
+/// Throws where nothing can run so.
+void require_possible(const TunedSetting& setting) {
+  const auto all = runtime::candidates();
+  const bool is_known = std::any_of(all.begin(), all.end(), [&](const auto& candidate) {
+    return candidate->backend() == setting.backend && candidate->answers_to(setting.provider);
+  });
+  if (!is_known) {
+    throw Error(ErrorCode::invalid_argument, to_text(setting),
+                fmt::format("there is no backend '{}' with provider '{}'", setting.backend, setting.provider));
+  }
+  const auto& precisions = runtime::known_precisions();
+  if (std::find(precisions.begin(), precisions.end(), setting.precision) == precisions.end()) {
+    throw Error(
+        ErrorCode::invalid_argument, to_text(setting),
+        fmt::format("there is no precision '{}'; there are {}", setting.precision, fmt::join(precisions, ", ")));
+  }
+  const std::pair<const char*, std::size_t> numbers[] = {
+      {"intra_op", setting.intra_op}, {"workers", setting.workers}, {"batch", setting.batch}};
+  for (const auto& [name, number] : numbers) {
+    if (number >= 1 && number <= kMost) continue;
+    throw Error(ErrorCode::invalid_argument, to_text(setting),
+                fmt::format("{} is {}; it must be 1 to {}", name, number, kMost));
+  }
+}
+
 TunedSetting setting_of(const nlohmann::json& json) {
   TunedSetting setting{json.at("backend"),  json.at("provider"), json.at("precision"), json.at("layout"),
                        json.at("intra_op"), json.at("workers"),  json.at("batch")};
@@ -55,6 +84,7 @@ TunedSetting setting_of(const nlohmann::json& json) {
 }  // namespace
 
 bool keep_tuned(const fs::path& graph, TuneGoal goal, const TunedSetting& setting) {
+  require_possible(setting);
   const fs::path entry = entry_of(graph, goal);
   if (entry.empty()) return false;
   const nlohmann::json json = {

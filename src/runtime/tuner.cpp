@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "base/thread_budget.hpp"
+#include "runtime/graph_file.hpp"
+#include "runtime/input_contract.hpp"
 #include "runtime/placement.hpp"
 #include "runtime/session.hpp"
 #include "runtime/setting_race.hpp"
@@ -143,6 +145,22 @@ class Measurement {
 
   double used() const { return seconds_since(start_) / options_.budget_s; }
 
+  /// Throws Error(invalid_argument) for inputs that the model does not take: they are nothing that a setting cannot
+  /// run. Uses none of the budget.
+  void check_inputs(const std::vector<TunedSetting>& settings) {
+    const std::vector<NamedTensor>& inputs = inputs_of(settings.front().batch);
+    const Session* session = nullptr;
+    for (auto setting = settings.begin(); session == nullptr && setting != settings.end(); ++setting) {
+      try {
+        session = &session_of(*setting);
+      } catch (const Error&) {  // told where the setting has its turn
+      }
+    }
+    runtime::Request request;
+    if (session != nullptr) runtime::InputContract(*session, {}).admit(inputs, {}, request);
+    start_ = Clock::now();
+  }
+
   runtime::Turn turn(const TunedSetting& setting) {
     if (options_.stop.stop_requested()) throw Error(ErrorCode::cancelled, "stopped while it was tuned");
     const Session& session = session_of(setting);
@@ -268,13 +286,14 @@ std::string to_text(const TunedSetting& setting) {
 
 TuneResult tune(const TuneOptions& options, const std::function<void(double)>& observe) {
   check(options);
+  runtime::require_graph_file(options.graph);
   const std::vector<TunedSetting> settings = settings_to_try(options);
   if (settings.empty()) {
     throw Error(ErrorCode::unavailable, options.graph.string(),
                 "no candidate accepts what is asked for; see vivace doctor");
   }
-  options.inputs(batches_of(options).front());  // what is wrong with them is nothing that a setting cannot run
   Measurement measurement(options);
+  measurement.check_inputs(settings);
   TuneResult result;
   result.trials = runtime::race(settings, {options.goal, [&](const TunedSetting& s) { return measurement.turn(s); },
                                            [&] { return measurement.used(); }, observe, options.exhaustive});

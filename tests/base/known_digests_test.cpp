@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/cache_folder.hpp"
 #include "base/sha256.hpp"
 #include "support/environment.hpp"
 #include "support/errors.hpp"
@@ -89,6 +90,14 @@ TEST_F(KnownDigestsTest, TheUsersCacheIsWhereOthersHaveTheirs) {
   const test::ScopedEnvironment cache("XDG_CACHE_HOME", std::nullopt);
   KnownDigests::from_environment().sha256_of(file_);
   EXPECT_TRUE(fs::exists(folder_ / ".cache/vivace/verified"));
+}
+
+// "All paths set in these environment variables must be absolute. If an implementation encounters a relative path […]
+// it should consider the path invalid and ignore it." (XDG Base Directory Specification)
+TEST(CacheFolder, OfARelativePathIsTheOneOfTheHome) {
+  const test::ScopedEnvironment home("HOME", "/home/me");
+  const test::ScopedEnvironment cache("XDG_CACHE_HOME", "caches");
+  EXPECT_EQ(cache_folder(), "/home/me/.cache/vivace");
 }
 
 }  // namespace

@@ -66,16 +66,32 @@ INSTANTIATE_TEST_SUITE_P(
         Quota{"damaged", {{kGroup, "0::/\n"}, {"sys/fs/cgroup/cpu.max", "? ?\n"}}, 0},
         Quota{"empty", {{kGroup, "0::/\n"}, {"sys/fs/cgroup/cpu.max", ""}}, 0}));
 
+/// Groups of version 1 by their path, each with its quota for periods of 0.1 s.
+Files version1_groups(const std::string& own, const std::map<std::string, std::string>& quotas) {
+  Files files{{kGroup, "11:memory:/other\n4:cpu,cpuacct:" + own + "\n1:name=systemd:/other\n"}};
+  for (const auto& [group, quota] : quotas) {
+    files["sys/fs/cgroup/cpu" + group + "/cpu.cfs_quota_us"] = quota;
+    files["sys/fs/cgroup/cpu" + group + "/cpu.cfs_period_us"] = "100000\n";
+  }
+  return files;
+}
+
 Files version1(const std::string& quota, const std::string& period) {
   return {{kGroup, "4:cpu,cpuacct:/docker/0123\n"},
           {"sys/fs/cgroup/cpu/cpu.cfs_quota_us", quota},
           {"sys/fs/cgroup/cpu/cpu.cfs_period_us", period}};
 }
 
-INSTANTIATE_TEST_SUITE_P(Version1, CgroupQuota,
-                         ::testing::Values(Quota{"limited", version1("250000\n", "100000\n"), 2.5},
-                                           Quota{"without limit", version1("-1\n", "100000\n"), 0},
-                                           Quota{"without period", version1("250000\n", "0\n"), 0}));
+INSTANTIATE_TEST_SUITE_P(
+    Version1, CgroupQuota,
+    ::testing::Values(Quota{"limited", version1("250000\n", "100000\n"), 2.5},
+                      Quota{"without limit", version1("-1\n", "100000\n"), 0},
+                      Quota{"without period", version1("250000\n", "0\n"), 0},
+                      Quota{"of a group", version1_groups("/a/b", {{"/a/b", "50000\n"}}), 0.5},
+                      Quota{"of the group above", version1_groups("/a/b", {{"/a/b", "-1\n"}, {"/a", "200000\n"}}), 2},
+                      Quota{"the smallest of all",
+                            version1_groups("/a/b", {{"/a/b", "400000\n"}, {"/a", "300000\n"}, {"", "800000\n"}}), 3},
+                      Quota{"of another group", version1_groups("/a", {{"/other", "50000\n"}, {"/b", "50000\n"}}), 0}));
 
 TEST(ReadMachine, KeepsTheInstructionSetsThatMatter) {
   const test::TemporaryFolder root;

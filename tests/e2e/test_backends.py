@@ -118,6 +118,12 @@ def test_doctor_tells_where_nodes_run():
     assert any("Convolution" in name for name in named["providers"][0]["names"])
 
 
+def test_doctor_says_why_it_names_no_nodes():
+    arguments = ("doctor", "--model", MUSICNN, "--nodes", "--backend", "onnxruntime")
+    assert json.loads(vivace(*arguments, "--json").stdout)["providers"][0]["names"] is None
+    assert "names nodes only where providers share them" in vivace(*arguments).stdout
+
+
 def test_session_settings_come_from_the_command_line_and_from_a_section_of_the_file(tmp_path):
     def nodes(*arguments):
         report = json.loads(vivace("doctor", "--model", MUSICNN, "--json", *arguments, cwd=tmp_path).stdout)
@@ -161,6 +167,42 @@ def test_compare_ends_with_1_above_the_tolerance(tmp_path):
     assert "embeddings" in vivace(*same, "--tolerance", "0").stdout
     other = ("--backend-b", "openvino", "--tolerance", "1e-12")
     assert "above the tolerance" in vivace(*same, *other, status=SOME_FAILED).stderr
+
+
+def square_root(path):
+    """A graph that gives NaN for what is below zero."""
+    graph = GraphBuilder("square root")
+    graph.op("Sqrt", [graph.input("x", ["rows", 2])], "y")
+    graph.output("y", ["rows", 2])
+    path.write_bytes(serialise(graph.model("test")))
+    return path
+
+
+def test_compare_counts_rows_that_are_not_finite_and_lets_them_pass_no_tolerance(tmp_path):
+    graph = square_root(tmp_path / "root.onnx")
+    numpy.save(tmp_path / "x.npy", numpy.array([[1, 4], [-1, 4], [9, 4]], "<f4"))
+    same = (graph, graph, "--input", tmp_path / "x.npy")
+    parity = compared(*same)["y"]
+    assert (parity["rows"], parity["not_finite"]) == (3, 1)
+    assert (parity["cosine_min"], parity["mean_abs"], parity["max_abs"]) == (0, 0, "inf")
+    assert parity["cosine_mean"] == pytest.approx(1)
+    assert parity["worst"]["row"] == 1
+    table = vivace("model", "compare", *same).stdout
+    assert "not finite" in table and "nan" not in table
+    for tolerance in ("0", "1e9"):
+        done = vivace("model", "compare", *same, "--tolerance", tolerance, status=SOME_FAILED)
+        assert "NaN or infinity in 1 of 3 rows, first in row 1" in done.stderr
+
+
+def test_compare_offers_no_cache_as_it_takes_none():
+    assert "--cache" not in vivace("model", "compare", "--help").stdout
+    assert "--cache" in vivace("tune", "--help").stdout
+
+
+def test_doctor_lists_no_provider_that_is_no_candidate():
+    facts = json.loads(vivace("doctor", "--json").stdout)
+    names = [provider.removesuffix("ExecutionProvider").lower() for provider in facts["onnxruntime"]["providers"]]
+    assert {f"onnxruntime/{name}" for name in names} <= {candidate["name"] for candidate in facts["candidates"]}
 
 
 def saved_model(folder, graph_def, inputs, outputs):

@@ -1,6 +1,7 @@
 """`vivace tune`: what it measures, keeps and hands on."""
 
 import json
+import re
 
 import pytest
 
@@ -37,6 +38,12 @@ def test_the_table_marks_the_best(net):
     lines = vivace("tune", net, *SHAPE, *BRIEFLY, "--batches", "1", "--no-keep").stdout.splitlines()
     assert "rows/s" in lines[0] and lines[1].strip().startswith("*")
     assert lines[-1].startswith("best: onnxruntime/cpu fp32")
+
+
+def test_runs_of_microseconds_have_a_time(net):
+    table = vivace("tune", net, *SHAPE, *BRIEFLY, "--for", "latency", "--no-keep").stdout
+    times = re.findall(r"batch 1 +[\d.]+ +([\d.]+) +\d+", table)
+    assert times and all(len(time.replace(".", "").lstrip("0")) == 3 for time in times)
 
 
 def test_for_latency_one_row_runs_at_a_time(net):

@@ -108,9 +108,11 @@ TEST(StoreEnvironment, GivesTheSearchPath) {
 
 TEST(StoreEnvironment, WithoutOneModelsAreBelowTheHome) {
   const ScopedEnvironment models("VIVACE_MODELS", std::nullopt);
-  const ScopedEnvironment data("XDG_DATA_HOME", std::nullopt);
   const ScopedEnvironment home("HOME", "/home/someone");
-  EXPECT_EQ(Store::from_environment().search_path().at(0), "/home/someone/.local/share/vivace/models");
+  for (const auto& value : {std::optional<std::string>(), std::optional<std::string>("a/relative/path")}) {
+    const ScopedEnvironment data("XDG_DATA_HOME", value);
+    EXPECT_EQ(Store::from_environment().search_path().at(0), "/home/someone/.local/share/vivace/models");
+  }
 }
 
 class Verify : public StoreTest {

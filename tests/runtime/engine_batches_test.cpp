@@ -141,6 +141,7 @@ TEST_F(BucketsTest, ThatDoNotFitTheModelAreRefused) {
       {{.input = "x", .lengths = {}}, "must be at least 1, ascending"},
       {{.input = "x", .lengths = {8, 4}}, "lengths are [8, 4]"},
       {{.input = "x", .lengths = {0}}, "lengths are [0]"},
+      {{.input = "x", .lengths = {4, std::int64_t{1} << 50}}, "bucket of 'x': length 1125899906842624"},
       {{.input = "x", .lengths = {4}, .value = 1e300}, "bucket of 'x': 1e+300 is not a value of float32"},
       {{.input = "x", .lengths = {4}, .cut = {{"w", 1}}}, "there is no output 'w' to cut; the model has y"},
       {{.input = "x", .lengths = {4}, .cut = {{"y", 0}}}, "axis 0 of output 'y'"},

@@ -146,7 +146,7 @@ TEST_F(EngineTest, RefusesInputsThatTheModelDoesNotTakeAndGoesOn) {
   const auto floats = [](Shape shape) { return Tensor(ElementType::float32, std::move(shape)); };
   const std::vector<Refused> cases = {
       {{}, "input 'x': is missing"},
-      {{{"a", floats({1, 8})}}, "input 'x': is missing; the model takes x"},
+      {{{"a", floats({1, 8})}}, "input 'x': is missing; the model takes x, not 'a'"},
       {{{"x", floats({1, 8})}, {"a", floats({1, 8})}}, "input 'a': is not one of the model's"},
       {{{"x", floats({1, 8})}, {"x", floats({1, 8})}}, "input 'x': is not one of the model's, or there twice"},
       {{{"x", Tensor(ElementType::int64, {1, 8})}}, "is int64 [1, 8]; the model takes float32 [-1, -1]"},

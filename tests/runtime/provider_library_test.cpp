@@ -163,7 +163,7 @@ TEST_F(ProviderLibraryTest, WhatIsNoneIsNamedWithWhatWasExpected) {
     return expect_error(code, [&] { candidates({{"mine", path}}); });
   };
   expect_contains(message(ErrorCode::not_found, folder / "none.so"), "CreateEpFactories");
-  expect_contains(message(ErrorCode::not_found, folder.path()), "no such file");
+  expect_contains(message(ErrorCode::invalid_argument, folder.path()), "is a folder, not a file");
   expect_contains(message(ErrorCode::invalid_argument, folder / "text.so"), "text.so: is no provider library");
   const std::filesystem::path other =
       std::filesystem::path(VIVACE_SOURCE_DIR) / ".deps/onnxruntime/lib/libonnxruntime.so.1";

@@ -91,6 +91,16 @@ TEST(Tensor, HoldsStrings) {
   expect_error(ErrorCode::invalid_argument, [&] { tensor.bytes(); });
 }
 
+TEST(Tensor, OfMemoryThatIsNotThereHasNoElements) {
+  expect_contains(expect_error(ErrorCode::invalid_argument,
+                               [] {
+                                 Tensor::shared(ElementType::float32, {2, 2}, nullptr, nullptr);
+                               }),
+                  "[2, 2]: has elements, but their memory is null");
+  EXPECT_EQ(Tensor::shared(ElementType::float32, {2, 0}, nullptr, nullptr).size(), 0U);
+  EXPECT_EQ(Tensor::view<float>({0}, {}).size(), 0U);
+}
+
 TEST(Tensor, RefusesWhatDoesNotFit) {
   const std::vector<float> three(3);
   expect_contains(expect_error(ErrorCode::invalid_argument,

@@ -105,6 +105,36 @@ TEST(Trace, OfAnEngineHoldsItsStagesAndTheNodesWithinThem) {
   EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"})) << "the backend's own file is gone";
 }
 
+TEST(Trace, EventsOfABackendLieWithinTheRunThatTheyBelongTo) {
+  const test::TemporaryFolder folder;
+  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
+  EngineOptions options;
+  options.model = folder / "net.onnx";
+  options.trace = folder / "trace.json";
+  {
+    Engine engine(options);
+    for (int i = 0; i < 500; ++i) engine.predict({{"x", Tensor(ElementType::float32, {1, 8})}});
+  }
+  const json events = events_of(options.trace);
+  const json infer = named(events, "infer");
+  json backend = named(events, "model_run");
+  ASSERT_EQ(backend.size(), 500U);
+  std::copy_if(events.begin(), events.end(), std::back_inserter(backend),
+               [](const json& event) { return event.value("cat", "") == "Node" && event.value("ph", "") == "X"; });
+  ASSERT_GT(backend.size(), 500U);
+  constexpr double kLastDigitUs = 1e-6;
+  const auto lies_within = [&](const json& event, const json& run) {
+    const double begin = event.at("ts");
+    const double from = run.at("ts");
+    return begin >= from - kLastDigitUs &&
+           begin + event.at("dur").get<double>() <= from + run.at("dur").get<double>() + kLastDigitUs;
+  };
+  for (const json& event : backend) {
+    EXPECT_TRUE(std::any_of(infer.begin(), infer.end(), [&](const json& run) { return lies_within(event, run); }))
+        << event;
+  }
+}
+
 TEST(Trace, InputsOfTheNextRunAreJoinedWhileOneRuns) {
   if (base::ThreadBudget::of_process().cores() < 2) GTEST_SKIP() << "there is no core for it";
   const test::TemporaryFolder folder;

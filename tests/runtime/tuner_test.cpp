@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "runtime/placement.hpp"
 #include "runtime/session.hpp"
@@ -83,12 +84,23 @@ TEST_F(TunerTest, RefusesAbsurdOptions) {
   refuse([](TuneOptions& o) { o.inputs = nullptr; });
   TuneOptions missing = options();
   missing.graph = folder_ / "none.onnx";
-  expect_contains(expect_error(ErrorCode::unavailable, [&] { tune(missing); }), "no such file");
+  expect_contains(expect_error(ErrorCode::not_found, [&] { tune(missing); }), "no such file");
   std::stop_source stop;
   stop.request_stop();
   TuneOptions stopped = options();
   stopped.stop = stop.get_token();
   expect_error(ErrorCode::cancelled, [&] { tune(stopped); });
+}
+
+TEST_F(TunerTest, InputsThatTheModelDoesNotTakeAreTheCallersFault) {
+  const auto refuse = [&](std::vector<NamedTensor> inputs) {
+    TuneOptions wrong = options();
+    wrong.inputs = [inputs](std::size_t) { return inputs; };
+    return expect_error(ErrorCode::invalid_argument, [&] { tune(wrong); });
+  };
+  expect_contains(refuse({{"x", Tensor(ElementType::float32, {1, 9})}}), "input 'x': is float32 [1, 9]");
+  expect_contains(refuse({{"x", Tensor(ElementType::int64, {1, 8})}}), "input 'x': is int64 [1, 8]");
+  expect_contains(refuse({{"a", Tensor(ElementType::float32, {1, 8})}}), "input 'x': is missing");
 }
 
 constexpr auto kGoal = TuneGoal::throughput;
@@ -101,6 +113,21 @@ TEST_F(TunerTest, KeptSettingsAreFoundAgainForTheSameGraphAndGoal) {
   EXPECT_FALSE(find_tuned(graph_, TuneGoal::latency));
   test::write_text(graph_, test::tiny_graph({"x", {-1, 9}}, {{"y", {-1, 1}}}));
   EXPECT_FALSE(find_tuned(graph_, kGoal)) << "another graph under the same name";
+}
+
+TEST_F(TunerTest, SettingsThatNothingCanRunAreNotKept) {
+  const auto refuse = [&](auto&& change) {
+    TunedSetting wrong = kPlain;
+    change(wrong);
+    return expect_error(ErrorCode::invalid_argument, [&] { keep_tuned(graph_, kGoal, wrong); });
+  };
+  expect_contains(refuse([](TunedSetting& s) { s.backend = "nope"; }), "there is no backend 'nope'");
+  refuse([](TunedSetting& s) { s.provider = "nope"; });
+  refuse([](TunedSetting& s) { s.precision = "fp3"; });
+  refuse([](TunedSetting& s) { s.intra_op = 0; });
+  refuse([](TunedSetting& s) { s.workers = 0; });
+  expect_contains(refuse([](TunedSetting& s) { s.batch = 0; }), "batch is 0; it must be 1 to 4096");
+  EXPECT_FALSE(find_tuned(graph_, kGoal));
 }
 
 TEST_F(TunerTest, StaleForeignAndDamagedEntriesAreNotUsed) {
@@ -180,7 +207,11 @@ TEST_F(TunerTest, AutomaticSessionsTakeTheBackendThatWasFaster) {
 }
 
 TEST_F(TunerTest, ASettingThatIsNoLongerThereIsPassedOver) {
-  ASSERT_TRUE(keep_tuned(graph_, kGoal, {"abacus", "cpu", "fp32", "auto", 1, 1, 1}));
+  ASSERT_TRUE(keep_tuned(graph_, kGoal, kPlain));
+  auto kept = nlohmann::json::parse(test::read_text(entry()));
+  kept.update({{"backend", "abacus"}, {"library", ""}});
+  test::write_text(entry(), kept.dump());
+  ASSERT_TRUE(find_tuned(graph_, kGoal));
   EXPECT_EQ(runtime::open_session({.graph = graph_})->placement(), "onnxruntime/cpu");
 }
 
