@@ -152,10 +152,11 @@ struct EngineMetrics {
   /// Of the backend's memory for runs, which all its sessions in this process share, or of all worker processes; 0
   /// where it does not tell.
   std::uint64_t backend_allocations = 0;
-  std::size_t backend_bytes = 0;       ///< in use now
-  std::size_t backend_most_bytes = 0;  ///< the most that were in use
-  std::size_t worker_processes = 0;    ///< that are ready or run something, with `isolation`
-  std::uint64_t worker_restarts = 0;   ///< how often one was started again
+  std::size_t backend_bytes = 0;          ///< in use now
+  std::size_t backend_most_bytes = 0;     ///< the most that were in use
+  std::size_t worker_processes = 0;       ///< that are ready or run something, with `isolation`
+  std::size_t worker_resident_bytes = 0;  ///< of these together now; pages that they share count for each
+  std::uint64_t worker_restarts = 0;      ///< how often one was started again
 };
 
 /// The same in Prometheus's text format, metrics named `vivace_engine_…`, with the label `model`.

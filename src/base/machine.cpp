@@ -107,8 +107,9 @@ std::size_t affinity_cpus() {
   return sched_getaffinity(0, sizeof mask, &mask) == 0 ? static_cast<std::size_t>(CPU_COUNT(&mask)) : 0;
 }
 
-std::size_t status_bytes(std::string_view name) {
-  const std::string value = proc_value("/proc/self/status", name);
+/// `process` is a number, or "self".
+std::size_t status_bytes(const std::string& process, std::string_view name) {
+  const std::string value = proc_value("/proc/" + process + "/status", name);
   return value.empty() ? 0 : static_cast<std::size_t>(std::stoull(value)) * 1024;
 }
 
@@ -132,8 +133,10 @@ std::size_t usable_cores(const Machine& machine) {
   return std::max<std::size_t>(cores, 1);
 }
 
-std::size_t resident_bytes() { return status_bytes("VmRSS"); }
+std::size_t resident_bytes() { return status_bytes("self", "VmRSS"); }
 
-std::size_t peak_resident_bytes() { return status_bytes("VmHWM"); }
+std::size_t resident_bytes(pid_t process) { return status_bytes(std::to_string(process), "VmRSS"); }
+
+std::size_t peak_resident_bytes() { return status_bytes("self", "VmHWM"); }
 
 }  // namespace vivace::base

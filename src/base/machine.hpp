@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -24,8 +26,9 @@ Machine read_machine(const std::filesystem::path& root = "/");
 /// How many threads may run at the same time: the affinity mask, cut to the cgroup quota (rounded up); at least 1.
 std::size_t usable_cores(const Machine& machine);
 
-/// Resident memory of this process in bytes: now, and the highest so far.
+/// Resident memory of this process in bytes: now, and the highest so far. Of another one now; 0 where there is none.
 std::size_t resident_bytes();
+std::size_t resident_bytes(pid_t process);
 std::size_t peak_resident_bytes();
 
 }  // namespace vivace::base

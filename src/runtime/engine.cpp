@@ -181,7 +181,9 @@ class Engine::Implementation {
     metrics.backend_bytes = memory.bytes_in_use;
     metrics.backend_most_bytes = memory.most_bytes_in_use;
     if (model_.isolated != nullptr) {
-      metrics.worker_processes = model_.isolated->process_ids().size();
+      const std::vector<pid_t> workers = model_.isolated->process_ids();
+      metrics.worker_processes = workers.size();
+      for (const pid_t worker : workers) metrics.worker_resident_bytes += base::resident_bytes(worker);
       metrics.worker_restarts = model_.isolated->restarts();
     }
     return metrics;

@@ -104,6 +104,8 @@ constexpr ValueFacts kValues[] = {
      value_of<&Metrics::backend_most_bytes>},
     {"worker_processes", "gauge", "Worker processes that are ready or run something.",
      value_of<&Metrics::worker_processes>},
+    {"worker_resident_bytes", "gauge", "Resident memory of the worker processes together.",
+     value_of<&Metrics::worker_resident_bytes>},
     {"worker_restarts_total", "counter", "Worker processes that were started again.",
      value_of<&Metrics::worker_restarts>},
 };

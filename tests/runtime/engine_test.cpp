@@ -436,6 +436,7 @@ TEST_F(EngineTest, WorkerProcessesGiveTheSameAnswers) {
   for (std::size_t i = 0; i < futures.size(); ++i) expect_means(futures[i].get(), 3, static_cast<float>(i));
   const EngineMetrics metrics = engine.metrics();
   EXPECT_EQ(metrics.worker_processes, 2U);
+  EXPECT_GT(metrics.worker_resident_bytes, 2'000'000U);
   EXPECT_EQ(metrics.worker_restarts, 0U);
   const std::string text = to_prometheus(metrics, "net");
   expect_contains(text, "vivace_engine_worker_processes{model=\"net\"} 2\n");
