@@ -75,47 +75,32 @@ TEST(Trace, EventsOfABackendAreJoinedInBothForms) {
   }
 }
 
-TEST(Trace, OfAnEngineHoldsItsStagesAndTheNodesWithinThem) {
-  const test::TemporaryFolder folder;
+/// The events of an engine on net.onnx in `folder`, which ran as often as that, a row at a time.
+json traced(const test::TemporaryFolder& folder, std::size_t runs) {
   test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
   EngineOptions options;
   options.model = folder / "net.onnx";
   options.trace = folder / "trace.json";
   {
     Engine engine(options);
-    for (int i = 0; i < 3; ++i) engine.predict({{"x", Tensor(ElementType::float32, {2, 8})}});
+    for (std::size_t i = 0; i < runs; ++i) engine.predict({{"x", Tensor(ElementType::float32, {1, 8})}});
   }
-  const json events = events_of(options.trace);
-  const json infer = named(events, "infer");
-  ASSERT_EQ(infer.size(), 3U);
+  return events_of(options.trace);
+}
+
+TEST(Trace, OfAnEngineHoldsItsStagesAndThoseOfTheBackend) {
+  const test::TemporaryFolder folder;
+  const json events = traced(folder, 3);
+  EXPECT_EQ(named(events, "infer").size(), 3U);
   EXPECT_EQ(named(events, "prepare").size(), 3U);
   EXPECT_EQ(named(events, "queue").size(), 6U);
-  std::size_t within = 0;
-  for (const json& event : events) {
-    if (event.value("cat", "") != "Node" || event.value("ph", "") != "X") continue;
-    const double begin = event.at("ts");
-    const double end = begin + event.at("dur").get<double>();
-    constexpr double kClocksDifferByUs = 2000;
-    within += static_cast<std::size_t>(std::count_if(infer.begin(), infer.end(), [&](const json& run) {
-      const double from = run.at("ts");
-      return begin >= from - kClocksDifferByUs && end <= from + run.at("dur").get<double>() + kClocksDifferByUs;
-    }));
-  }
-  EXPECT_GT(within, 0U);
+  EXPECT_EQ(named(events, "model_run").size(), 3U);
   EXPECT_EQ(folder.names(), (std::set<std::string>{"net.onnx", "trace.json"})) << "the backend's own file is gone";
 }
 
 TEST(Trace, EventsOfABackendLieWithinTheRunThatTheyBelongTo) {
   const test::TemporaryFolder folder;
-  test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 8}}, {{"y", {-1, 3}}}));
-  EngineOptions options;
-  options.model = folder / "net.onnx";
-  options.trace = folder / "trace.json";
-  {
-    Engine engine(options);
-    for (int i = 0; i < 500; ++i) engine.predict({{"x", Tensor(ElementType::float32, {1, 8})}});
-  }
-  const json events = events_of(options.trace);
+  const json events = traced(folder, 500);
   const json infer = named(events, "infer");
   json backend = named(events, "model_run");
   ASSERT_EQ(backend.size(), 500U);
