@@ -64,7 +64,7 @@ struct EngineOptions {
   ThreadOptions threads{};
   /// The most rows (of the first axis of every input) in one run; requests are merged up to it. 1: never merged. Where
   /// the graph takes one number of rows and no other, runs have that number at most and are filled up with zeros. Where
-  /// it turns out to give another number of rows than it takes, requests run alone from then on.
+  /// it turns out to give another number of rows than it takes, requests for such outputs run alone from then on.
   std::size_t max_batch = 1;
   /// Numbers of rows that the model runs best with. Where more wait than the largest that is reached, the rest waits
   /// for the next run. Empty: runs take what there is.

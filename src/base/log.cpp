@@ -8,9 +8,10 @@ namespace {
 
 std::mutex handler_mutex;
 
+/// Never destroyed: objects in static memory may log as they go.
 LogHandler& current_handler() {
-  static LogHandler handler;
-  return handler;
+  static auto* const handler = new LogHandler;
+  return *handler;
 }
 
 }  // namespace

@@ -25,9 +25,9 @@ enum class RuleOutcome {
 /// Reads METRIC, '>' or '<', and a number above 0; blanks are free. Throws Error(invalid_argument).
 FailRule parse_fail_rule(std::string_view text);
 
-/// Fails where the new run has no such figure although the old one has, and where the whole interval is beyond the
-/// bound; a metric of one value each has none, and its ratio decides. Is in doubt where that cannot be told, as of too
-/// few requests. With `strict` the ratio always decides, and a figure that cannot be compared fails.
+/// Fails where the new run has no such figure of its requests although the old one has, and where the whole interval is
+/// beyond the bound; a metric of one value each has none, and its ratio decides. Is in doubt where that cannot be told,
+/// as of too few requests. With `strict` the ratio always decides, and a figure that cannot be compared fails.
 RuleOutcome check(const FailRule& rule, const MetricComparison& comparison, bool strict);
 
 }  // namespace vivace::bench

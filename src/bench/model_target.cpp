@@ -13,6 +13,7 @@
 #include "base/sha256.hpp"
 #include "bench/placement_settings.hpp"
 #include "model/input_shape.hpp"
+#include "runtime/shape_fit.hpp"
 
 namespace vivace::bench {
 namespace {
@@ -23,10 +24,8 @@ std::size_t rows_of(const Engine::Inputs& request, const model::RowLengths& rows
 }
 
 bool has_rows(const Prediction& prediction, std::size_t rows) {
-  return std::all_of(prediction.outputs.begin(), prediction.outputs.end(), [rows](const NamedTensor& output) {
-    const Shape& shape = output.tensor.shape();
-    return !shape.empty() && shape.front() == static_cast<std::int64_t>(rows);
-  });
+  return std::all_of(prediction.outputs.begin(), prediction.outputs.end(),
+                     [rows](const NamedTensor& output) { return runtime::has_rows(output.tensor.shape(), rows); });
 }
 
 void add(Answer& answer, const RequestMetrics& metrics) {

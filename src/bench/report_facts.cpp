@@ -28,7 +28,7 @@ std::string count_fact(const std::vector<ReportRun>& runs, bool (*counts)(const 
   return count == 0 ? "" : fact(fmt::format("{}", count), name);
 }
 
-bool could_not_run(const Run& run) { return run.samples.empty(); }
+bool was_not_measured(const Run& run) { return run.samples.empty(); }
 
 bool is_untrusted(const Run& run) { return !run.samples.empty() && !run.problems.empty(); }
 
@@ -77,7 +77,7 @@ std::vector<std::string> targets_of(const std::vector<ReportRun>& runs) {
 std::string facts_html(const std::vector<ReportRun>& runs) {
   const std::vector<std::string> targets = targets_of(runs);
   std::string html = "<ul class=\"facts\">\n" + fact(fmt::format("{}", runs.size()), runs.size() == 1 ? "run" : "runs");
-  html += count_fact(runs, could_not_run, "could not run") + count_fact(runs, is_untrusted, "not to be trusted");
+  html += count_fact(runs, was_not_measured, "not measured") + count_fact(runs, is_untrusted, "not to be trusted");
   if (targets.size() <= kMostNamedTargets) {
     for (const std::string& target : targets) {
       html += best_facts(trusted_runs(runs, target), targets.size() > 1 ? " of " + target : "");

@@ -67,7 +67,7 @@ std::string remarks_html(const std::vector<ReportRun>& runs) {
     }
     for (const std::string& note : run.run->notes) notes.add(note, run.name);
   }
-  return unmeasured.section_html("problems", "Could not run") +
+  return unmeasured.section_html("problems", "Not measured") +
          untrusted.section_html("problems", "⚠ Not to be trusted") + notes.section_html("notes", "Notes");
 }
 

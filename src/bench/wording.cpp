@@ -39,7 +39,8 @@ std::string shortened(const std::string& text, std::size_t letters) {
   std::size_t end = 0;
   for (std::size_t seen = 0; seen < letters; ++end) seen += begins_letter(text[end]) ? 1 : 0;
   const std::size_t space = text.rfind(' ', end - 1);
-  return text.substr(0, space == std::string::npos ? end - 1 : space) + "…";
+  const bool cuts_little = space != std::string::npos && space >= end / 2;
+  return text.substr(0, cuts_little ? space : end - 1) + "…";
 }
 
 std::string figure_text(double value) {

@@ -170,11 +170,13 @@ void add_bench_run_options(CLI::App& command, BenchRunArguments& arguments) {
   command.add_option("--csv", arguments.csv, "write a table as CSV; - is standard output");
   CLI::Option* json = command.add_flag("--json", arguments.json, "print the result as JSON instead of a table");
   CLI::Option* quiet = command.add_flag("-q,--quiet", arguments.quiet, "no progress and no table");
-  command
-      .add_option("--price", arguments.price, "what the machine costs, as in 2.50/h: shows the cost below the table")
-      ->excludes(json)
-      ->excludes(quiet);
+  CLI::Option* price = command
+                           .add_option("--price", arguments.price,
+                                       "what the machine costs, as in 2.50/h: shows the cost below the table")
+                           ->excludes(json)
+                           ->excludes(quiet);
   add_cost_options(command, arguments.cost);
+  for (const char* option : {"--hours-per-month", "--utilisation"}) command.get_option(option)->needs(price);
   command.add_flag("-v,--verbose", arguments.verbose, "say why backends were not chosen");
 }
 

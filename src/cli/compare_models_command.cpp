@@ -13,6 +13,7 @@
 #include "cli/console.hpp"
 #include "cli/placement_arguments.hpp"
 #include "model/graph_comparison.hpp"
+#include "model/input_shape.hpp"
 #include "model/model.hpp"
 #include "tasks/embed/model_comparison.hpp"
 #include "vivace/error.hpp"
@@ -67,8 +68,8 @@ runtime::SessionOptions session_options(const std::string& name, const Placement
 /// How long the free axis of a model's input is to be: frames for two patches of a graph that cuts them, else 1.
 std::int64_t default_free_axis(const std::string& name) {
   if (is_bare_graph(name)) return 1;
-  const auto patch = model::find_model(name).manifest.patch;
-  return patch && patch->cut_by == "graph" ? static_cast<std::int64_t>(patch->frames + patch->hop) : 1;
+  const model::RowLengths rows = model::graph_inputs(name, 1).rows;
+  return rows.first == 1 ? 1 : static_cast<std::int64_t>(rows.length_of(2));
 }
 
 bool are_recorded_tensors(const std::vector<std::string>& files) {

@@ -37,9 +37,9 @@ void watch(const std::stop_token& end, const std::stop_source& interrupted, cons
       if (Clock::now() - first >= kRepeated) _exit(kEndedBySignal + signal);
       continue;
     }
-    first = Clock::now();
     interrupted.request_stop();
     print_note(fmt::format("vivace: {}; press Ctrl-C again to stop at once", reaction));
+    first = Clock::now();
   }
 }
 

@@ -57,7 +57,8 @@ void add_uncached_placement_options(CLI::App& command, PlacementOptions& placeme
             [&placement](std::string key, std::string value) {
               placement.session_settings.insert_or_assign(std::move(key), std::move(value));
             });
-  command.add_flag("--strict", placement.strict, "fail where the provider leaves nodes to the CPU");
+  command.add_flag("--strict", placement.strict,
+                   "fail where the provider leaves nodes to the CPU, or a provider library offers no device");
 }
 
 void add_placement_options(CLI::App& command, PlacementOptions& placement) {

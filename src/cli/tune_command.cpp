@@ -95,7 +95,7 @@ void settle_by_manifest(TuneArguments& arguments) {
 /// Milliseconds in three digits, or whole ones.
 std::string milliseconds(double seconds) {
   const double value = 1e3 * seconds;
-  return value < 100 ? fmt::format("{:#.3g}", value) : fmt::format("{:.0f}", value);
+  return value < 99.95 ? fmt::format("{:#.3g}", value) : fmt::format("{:.0f}", value);
 }
 
 std::string trials_table(const TuneResult& result, std::size_t most) {

@@ -19,13 +19,15 @@ double cosine_of(double dot, double a_squared, double b_squared) {
   return dot / std::sqrt(a_squared * b_squared);
 }
 
-/// What numbers are multiplied with so that their squares can be summed: 1 but for very large ones.
+/// What numbers are multiplied with so that their squares can be summed: 1 but for very large and very small ones.
 double scale_of(std::span<const double> a, std::span<const double> b) {
   constexpr double kLargest = 1e140;
+  constexpr double kSmallest = 1e-140;
   double largest = 0;
   for (const double value : a) largest = std::max(largest, std::abs(value));
   for (const double value : b) largest = std::max(largest, std::abs(value));
-  return largest > kLargest ? 1 / largest : 1;
+  const bool is_extreme = largest > kLargest || (largest > 0 && largest < kSmallest);
+  return is_extreme ? 1 / largest : 1;
 }
 
 bool all_finite(std::span<const double> values) {

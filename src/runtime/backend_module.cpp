@@ -72,6 +72,10 @@ class ModuleCandidate : public Candidate {
     const Module& loaded = module();
     return loaded.candidate != nullptr && loaded.candidate->reads_provider_settings();
   }
+  bool reads_session_settings() const override {
+    const Module& loaded = module();
+    return loaded.candidate != nullptr && loaded.candidate->reads_session_settings();
+  }
 
   std::optional<std::string> decline(const std::string& precision) const override {
     const Module& loaded = module();

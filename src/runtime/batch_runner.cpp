@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "runtime/shape_fit.hpp"
 #include "runtime/tensor_copy.hpp"
 
 namespace vivace::runtime {
@@ -24,10 +25,6 @@ const void* elements_of(const Tensor& tensor) {
 std::size_t row_size(const Shape& shape) {
   if (shape.empty() || shape.front() == 0) return 0;
   return element_count(shape) / static_cast<std::size_t>(shape.front());
-}
-
-bool has_rows(const Shape& shape, std::size_t rows) {
-  return !shape.empty() && shape.front() == static_cast<std::int64_t>(rows);
 }
 
 /// Memory for the elements of a part that are not strings.
@@ -86,6 +83,16 @@ void copy_own_part(const Part& output, std::size_t row, const Shape& own_shape, 
 
 }  // namespace
 
+BatchRunner::BatchRunner(const InputContract& contract) : contract_(contract), rows_(contract.outputs().size()) {
+  for (auto& rows : rows_) rows = contract.promises_rows() ? Rows::same : Rows::unknown;
+}
+
+bool BatchRunner::gives_other_rows(const Request& request) const {
+  return std::any_of(request.outputs.begin(), request.outputs.end(), [this](std::size_t output) {
+    return rows_[output].load(std::memory_order_relaxed) == Rows::other;
+  });
+}
+
 void BatchRunner::join(std::span<const RequestPointer> requests, RunWorkspace& workspace) const {
   const Request& first = *requests.front();
   workspace.rows = 0;
@@ -121,7 +128,7 @@ void BatchRunner::infer(const Session& session, std::span<const RequestPointer> 
     if (bound) shapes_hold_.store(false, std::memory_order_relaxed);
     show_results(workspace);
   }
-  if (contract_.merges()) learn_rows(workspace);
+  if (contract_.merges()) learn_rows(first, workspace);
   if (!workspace.alone) check_rows(first, workspace);
 }
 
@@ -145,12 +152,16 @@ void BatchRunner::show_results(RunWorkspace& workspace) {
   }
 }
 
-void BatchRunner::learn_rows(const RunWorkspace& workspace) {
-  const bool are_same = std::all_of(workspace.outputs.begin(), workspace.outputs.end(),
-                                    [&](const Part& output) { return has_rows(output.shape, workspace.rows); });
-  if (!are_same) return rows_.store(Rows::other, std::memory_order_relaxed);
-  Rows unknown = Rows::unknown;
-  rows_.compare_exchange_strong(unknown, Rows::same, std::memory_order_relaxed);
+void BatchRunner::learn_rows(const Request& first, const RunWorkspace& workspace) {
+  for (std::size_t k = 0; k < workspace.outputs.size(); ++k) {
+    std::atomic<Rows>& rows = rows_[first.outputs[k]];
+    if (has_rows(workspace.outputs[k].shape, workspace.rows)) {
+      Rows unknown = Rows::unknown;
+      rows.compare_exchange_strong(unknown, Rows::same, std::memory_order_relaxed);
+    } else if (rows.exchange(Rows::other, std::memory_order_relaxed) != Rows::other) {
+      ++other_rows_;
+    }
+  }
 }
 
 void BatchRunner::check_rows(const Request& first, const RunWorkspace& workspace) const {
@@ -190,7 +201,10 @@ void BatchRunner::copy_parts(std::span<const RequestPointer> requests, RunWorksp
 /// Whether the run can be given memory for its outputs: all is float32, and the shapes are known. Sets these shapes.
 bool BatchRunner::can_bind(const Request& first, RunWorkspace& workspace) const {
   if (!shapes_hold_.load(std::memory_order_relaxed)) return false;
-  if (contract_.merges() && rows_.load(std::memory_order_relaxed) != Rows::same) return false;
+  const auto keeps_rows = [this](std::size_t output) {
+    return rows_[output].load(std::memory_order_relaxed) == Rows::same;
+  };
+  if (contract_.merges() && !std::all_of(first.outputs.begin(), first.outputs.end(), keeps_rows)) return false;
   if (workspace.inputs.size() > kMostBoundTensors || first.outputs.size() > kMostBoundTensors) return false;
   workspace.outputs.resize(first.outputs.size());
   for (std::size_t k = 0; k < first.outputs.size(); ++k) {

@@ -39,8 +39,7 @@ struct RunWorkspace {
 class BatchRunner {
  public:
   /// `contract` must outlive it.
-  explicit BatchRunner(const InputContract& contract)
-      : contract_(contract), rows_(contract.promises_rows() ? Rows::same : Rows::unknown) {}
+  explicit BatchRunner(const InputContract& contract);
 
   /// Joins the inputs of the requests.
   void join(std::span<const RequestPointer> requests, RunWorkspace& workspace) const;
@@ -52,15 +51,17 @@ class BatchRunner {
   /// Gives each request its part of the outputs.
   void split(std::span<const RequestPointer> requests, RunWorkspace& workspace) const;
 
-  /// Whether a run, also of a request that was alone, gave another number of rows than it took, so that what requests
-  /// share cannot be split. Only found out where requests may share runs.
-  bool gives_other_rows() const { return rows_.load(std::memory_order_relaxed) == Rows::other; }
+  /// How many outputs had another number of rows than a run took, also one of a request that was alone, so that what
+  /// requests share cannot be split. Only found out where requests may share runs.
+  std::size_t outputs_with_other_rows() const { return other_rows_.load(std::memory_order_relaxed); }
+  /// Whether a request wants one of them.
+  bool gives_other_rows(const Request& request) const;
 
  private:
   /// What outputs have, compared with inputs.
   enum class Rows { unknown, same, other };
 
-  void learn_rows(const RunWorkspace& workspace);
+  void learn_rows(const Request& first, const RunWorkspace& workspace);
   bool can_bind(const Request& first, RunWorkspace& workspace) const;
   bool run_bound(const Session& session, Request& first, RunWorkspace& workspace) const;
   std::vector<Tensor> run_unbound(const Session& session, const Request& first, bool shared,
@@ -72,7 +73,8 @@ class BatchRunner {
 
   const InputContract& contract_;
   std::atomic<bool> shapes_hold_ = true;  // false once the graph gave other shapes than it declares
-  std::atomic<Rows> rows_;
+  std::vector<std::atomic<Rows>> rows_;   // an output each
+  std::atomic<std::size_t> other_rows_ = 0;
 };
 
 }  // namespace vivace::runtime

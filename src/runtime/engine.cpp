@@ -128,7 +128,8 @@ class Engine::Implementation {
         contract_(*model_.session, options_),
         runner_(contract_),
         queue_({options.queue_capacity, options.when_full, contract_.max_rows(), options.max_delay, options.window,
-                options.preferred_batches, model_.threads.workers}) {
+                options.preferred_batches, model_.threads.workers,
+                [this](const Request& request) { return !runner_.gives_other_rows(request); }}) {
     if (joins_ahead()) slots_.emplace(model_.threads.workers);
     start();
   }
@@ -325,9 +326,11 @@ class Engine::Implementation {
 
   /// Lets requests share no more runs once it is known that these cannot be split.
   void keep_apart() {
-    if (!runner_.gives_other_rows() || is_kept_apart_.exchange(true)) return;
-    queue_.end_sharing();
-    log_other_rows(options_.model);
+    const std::size_t outputs = runner_.outputs_with_other_rows();
+    const std::size_t before = kept_apart_outputs_.exchange(outputs);
+    if (outputs == before) return;
+    queue_.look_again();
+    if (before == 0) log_other_rows(options_.model);
   }
 
   /// Lets the queue give out the next run.
@@ -522,7 +525,7 @@ class Engine::Implementation {
   base::Visitors visitors_;
   std::optional<runtime::RunSlots> slots_;  // where inputs are joined ahead
   std::atomic<bool> ending_ = false;
-  std::atomic<bool> is_kept_apart_ = false;
+  std::atomic<std::size_t> kept_apart_outputs_ = 0;
   std::vector<std::jthread> workers_;
 };
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/files.hpp"
 #include "vivace/error.hpp"
 
 namespace fs = std::filesystem;
@@ -40,7 +41,7 @@ std::string shortened(const fs::path& path) {
   constexpr std::size_t kEnd = 140;
   const std::string& text = path.native();
   if (text.size() <= kLongest) return text;
-  return text.substr(0, kEnd) + " … " + text.substr(text.size() - kEnd);
+  return base::to_valid_utf8(text.substr(0, kEnd) + " … " + text.substr(text.size() - kEnd));
 }
 
 void require_regular_file(const fs::path& path) {

@@ -35,12 +35,9 @@ TuneGoal goal_of(const ThreadOptions& threads) {
   return threads.plan == ThreadPlan::latency ? TuneGoal::latency : TuneGoal::throughput;
 }
 
-/// The threads as asked for, one at least for each worker process; as tuned where all is left open.
+/// The threads as asked for; as tuned where all is left open.
 ThreadOptions wanted_threads(const EngineOptions& options) {
   ThreadOptions threads = options.threads;
-  if (threads.workers > 0 && options.isolation.mode == Isolation::process) {
-    threads.workers = std::max(threads.workers, checked(options.isolation).processes);
-  }
   if (threads.workers > 0 || threads.intra_op > 0) return threads;
   if (const auto tuned = tuned_setting(options.model, options.placement, goal_of(threads))) {
     threads.workers = tuned->workers;
@@ -49,23 +46,22 @@ ThreadOptions wanted_threads(const EngineOptions& options) {
   return threads;
 }
 
-/// The most memory that a model may take, by the name of its option.
-struct MemoryLimit {
-  const char* name;
-  std::size_t bytes;
-};
-
-void require_room(const EngineOptions& options, const MemoryLimit& limit, std::size_t bytes, const char* verb,
-                  const std::string& when) {
-  if (bytes <= limit.bytes) return;
-  constexpr double kMegabyte = 1e6;
-  throw Error(ErrorCode::resource_exhausted, options.model.string(),
-              fmt::format("{} {:.1f} MB {}, {} allows {:.1f} MB", verb, static_cast<double>(bytes) / kMegabyte, when,
-                          limit.name, static_cast<double>(limit.bytes) / kMegabyte));
+/// Out of the budget; one worker at least for each worker process.
+ThreadAllotment allotted(const EngineOptions& options, base::ThreadBudget& budget) {
+  ThreadAllotment threads = allot(wanted_threads(options), budget);
+  if (options.isolation.mode == Isolation::process) {
+    threads.workers = std::max(threads.workers, checked(options.isolation).processes);
+  }
+  return threads;
 }
 
-void require_room_to_load(const EngineOptions& options, const MemoryLimit& limit) {
-  require_room(options, limit, estimated_bytes(options.model), "needs about", "to load");
+void require_room(const EngineOptions& options, std::size_t bytes, const char* verb, const std::string& when) {
+  if (bytes <= options.memory_limit_bytes) return;
+  constexpr double kMegabyte = 1e6;
+  throw Error(
+      ErrorCode::resource_exhausted, options.model.string(),
+      fmt::format("{} {:.1f} MB {}, memory_limit_bytes allows {:.1f} MB", verb, static_cast<double>(bytes) / kMegabyte,
+                  when, static_cast<double>(options.memory_limit_bytes) / kMegabyte));
 }
 
 SessionOptions wanted_session(const EngineOptions& options, const ThreadAllotment& threads) {
@@ -82,12 +78,17 @@ SessionOptions wanted_session(const EngineOptions& options, const ThreadAllotmen
   return wanted;
 }
 
+/// Throws where a trace could not be written when the engine goes. A pipe is left alone: whoever reads it would see its
+/// end.
+void require_writable(const std::filesystem::path& trace) {
+  std::error_code status;
+  if (!trace.empty() && !std::filesystem::is_fifo(trace, status)) base::AtomicFile{trace};
+}
+
 /// Opens the session; where it has worker processes, `model` points to it.
 void open(const EngineOptions& options, LoadedModel& model) {
   const SessionOptions wanted = wanted_session(options, model.threads);
   if (options.isolation.mode == Isolation::process) {
-    const MemoryLimit limit{"isolation.memory_limit_bytes", options.isolation.memory_limit_bytes};
-    if (limit.bytes > 0) require_room_to_load(options, limit);
     auto session = std::make_shared<IsolatedSession>(wanted, options.isolation);
     model.isolated = session.get();
     model.session = std::move(session);
@@ -107,15 +108,16 @@ void open_with_scheduling(const EngineOptions& options, LoadedModel& model) {
 /// Opens the session within the limit of memory: an estimate before it is loaded, what it took afterwards with what its
 /// runs hold.
 void open_within_limit(const EngineOptions& options, LoadedModel& model) {
-  const MemoryLimit limit{"memory_limit_bytes", options.memory_limit_bytes};
-  if (options.isolation.mode == Isolation::none) require_room_to_load(options, limit);
+  if (options.isolation.mode == Isolation::none) {
+    require_room(options, estimated_bytes(options.model), "needs about", "to load");
+  }
   const std::size_t before = base::resident_bytes();
   open_with_scheduling(options, model);
   const std::size_t after = base::resident_bytes();
   const std::size_t taken = after > before ? after - before : 0;
   const std::size_t runs = model.threads.workers * bytes_of_run(*model.session, options.max_batch);
-  require_room(options, limit, taken, "took", "when it was loaded");
-  require_room(options, limit, taken + runs, "needs about",
+  require_room(options, taken, "took", "when it was loaded");
+  require_room(options, taken + runs, "needs about",
                fmt::format("with inputs and outputs of {} rows for {} runs at a time", options.max_batch,
                            model.threads.workers));
 }
@@ -138,7 +140,7 @@ const EngineOptions& checked(const EngineOptions& options) {
 ThreadOptions settled_threads(const EngineOptions& options) {
   ThreadOptions threads = wanted_threads(options);
   base::ThreadBudget all_cores(base::ThreadBudget::of_process().cores());
-  const ThreadAllotment allotment = allot(threads, all_cores);
+  const ThreadAllotment allotment = allotted(options, all_cores);
   threads.workers = allotment.workers;
   threads.intra_op = allotment.intra_op;
   return threads;
@@ -146,10 +148,10 @@ ThreadOptions settled_threads(const EngineOptions& options) {
 
 LoadedModel load_model(const EngineOptions& options) {
   require_graph_file(options.model);
-  if (!options.trace.empty()) base::AtomicFile(options.trace);  // which is written when the engine goes
+  require_writable(options.trace);
   const Clock::time_point start = Clock::now();
   LoadedModel model;
-  model.threads = allot(wanted_threads(options), base::ThreadBudget::of_process());
+  model.threads = allotted(options, base::ThreadBudget::of_process());
   base::with_errors([&] {
     if (options.memory_limit_bytes > 0) return open_within_limit(options, model);
     open_with_scheduling(options, model);

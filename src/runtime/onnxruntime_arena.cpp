@@ -17,14 +17,16 @@ struct Arena {
   std::size_t limit_bytes = 0;  // 0: none
 };
 
+// Both are never destroyed: sessions in static memory may outlive any order of destruction.
 Arena& the_arena() {
-  static Arena arena;
-  return arena;
+  static auto* const arena = new Arena;
+  return *arena;
 }
 
 const OrtMemoryInfo* cpu_arena() {
-  static const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-  return memory;
+  static const auto* const memory =
+      new Ort::MemoryInfo(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault));
+  return *memory;
 }
 
 // One arena that grows by what is asked for: the default, doubling, an arena a session, holds up to twice the memory
@@ -32,7 +34,11 @@ const OrtMemoryInfo* cpu_arena() {
 void make(Ort::Env& environment, std::size_t limit_bytes) {
   constexpr int kExtendAsRequested = 1;
   const Ort::ArenaCfg growth(limit_bytes, kExtendAsRequested, -1, -1);
-  environment.CreateAndRegisterAllocator(cpu_arena(), growth);
+  try {
+    environment.CreateAndRegisterAllocator(cpu_arena(), growth);
+  } catch (const Ort::Exception& error) {
+    throw Error(ErrorCode::unavailable, "arena", fmt::format("ONNX Runtime: {}", error.what()));
+  }
 }
 
 [[noreturn]] void refuse(std::size_t wanted, std::size_t limit) {

@@ -13,7 +13,7 @@ namespace vivace::runtime {
 class ArenaUse {
  public:
   /// `limit_bytes` is the most that the arena may hold; 0: as it is, at first any. Throws Error: invalid_argument (it
-  /// has another limit), unavailable (see onnxruntime_environment).
+  /// has another limit), unavailable (see onnxruntime_environment, or the arena cannot be made).
   explicit ArenaUse(std::size_t limit_bytes);
   ArenaUse(const ArenaUse&) = delete;
   ArenaUse& operator=(const ArenaUse&) = delete;

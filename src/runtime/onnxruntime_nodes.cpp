@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "runtime/onnxruntime_arena.hpp"
 #include "runtime/onnxruntime_environment.hpp"
 
 namespace vivace::runtime {
@@ -58,6 +59,7 @@ std::vector<ProviderNodes> nodes_by_provider(const std::filesystem::path& graph,
   Ort::SessionOptions telling = settings.Clone();
   telling.SetLogSeverityLevel(ORT_LOGGING_LEVEL_VERBOSE);
   const LogCapture capture;
+  const ArenaUse arena(0);
   const Ort::Session session(onnxruntime_environment(), graph.c_str(), telling);
   return parse_node_placements(capture.lines());
 }

@@ -104,7 +104,10 @@ std::shared_ptr<const RegisteredLibrary> RegisteredLibrary::open(const ProviderL
 }
 
 RegisteredLibrary::RegisteredLibrary(std::string name, std::string path, std::vector<Ort::ConstEpDevice> devices)
-    : name_(std::move(name)), path_(std::move(path)), devices_(std::move(devices)) {}
+    : name_(std::move(name)),
+      path_(std::move(path)),
+      devices_(std::move(devices)),
+      environment_(shared_onnxruntime_environment()) {}
 
 RegisteredLibrary::~RegisteredLibrary() {
   Registry& all = registry();
@@ -114,7 +117,7 @@ RegisteredLibrary::~RegisteredLibrary() {
   const std::string name = known->second.name;
   all.by_path.erase(known);
   try {
-    onnxruntime_environment().UnregisterExecutionProviderLibrary(name.c_str());
+    environment_->UnregisterExecutionProviderLibrary(name.c_str());
   } catch (const Ort::Exception& error) {
     base::log(base::LogLevel::warning, fmt::format("provider library '{}' stays loaded: {}", name, error.what()));
   }

@@ -36,6 +36,7 @@ class RegisteredLibrary {
   std::string name_;
   std::string path_;
   std::vector<Ort::ConstEpDevice> devices_;
+  std::shared_ptr<Ort::Env> environment_;
 };
 
 }  // namespace vivace::runtime

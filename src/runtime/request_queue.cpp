@@ -111,10 +111,8 @@ void RequestQueue::end_run() {
   if (size_ > 0) work_.notify_one();
 }
 
-void RequestQueue::end_sharing() {
+void RequestQueue::look_again() {
   const std::scoped_lock lock(mutex_);
-  options_.max_rows = 1;
-  options_.preferred_rows.clear();
   work_.notify_all();
 }
 
@@ -204,12 +202,12 @@ RequestPointer RequestQueue::take_oldest() {
 }
 
 void RequestQueue::take_run(Group& group, std::vector<RequestPointer>& run) {
-  const std::size_t most_rows = wanted_rows(group);
+  const std::size_t wanted = wanted_rows(group);
   std::vector<RequestPointer>& waiting = group.requests;
   std::size_t count = 0;
   for (std::size_t rows = 0; count < waiting.size(); ++count) {
     rows += waiting[count]->rows;
-    if (count > 0 && rows > most_rows) break;
+    if (count > 0 && rows > wanted) break;
   }
   const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
   run.insert(run.end(), std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
@@ -228,7 +226,12 @@ RequestPointer RequestQueue::take(Group& group, std::size_t place) {
   return request;
 }
 
-bool RequestQueue::is_full(const Group& group) const { return rows_of(group.requests) >= options_.max_rows; }
+/// Of a run; 1 where requests share none.
+std::size_t RequestQueue::most_rows(const Group& group) const {
+  return !options_.shares || options_.shares(*group.requests.front()) ? options_.max_rows : 1;
+}
+
+bool RequestQueue::is_full(const Group& group) const { return rows_of(group.requests) >= most_rows(group); }
 
 /// Until when a group is left alone: until a run of it is due; while no further run may be under way, only until one of
 /// its requests is over.
@@ -266,12 +269,13 @@ Clock::time_point RequestQueue::latest_begin(const Group& group) const {
 
 /// The most rows that the next run of a group is to have: the largest preferred number that is there, else all.
 std::size_t RequestQueue::wanted_rows(const Group& group) const {
-  const std::size_t present = std::min(rows_of(group.requests), options_.max_rows);
+  const std::size_t most = most_rows(group);
+  const std::size_t present = std::min(rows_of(group.requests), most);
   std::size_t wanted = 0;
   for (const std::size_t rows : options_.preferred_rows) {
     if (rows <= present) wanted = std::max(wanted, rows);
   }
-  return wanted > 0 ? wanted : options_.max_rows;
+  return wanted > 0 ? wanted : most;
 }
 
 }  // namespace vivace::runtime

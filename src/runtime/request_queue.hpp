@@ -21,6 +21,8 @@ struct QueueOptions {
   std::vector<std::size_t> preferred_rows{};  ///< see EngineOptions::preferred_batches
   /// Runs that may be under way at a time; while so many are, only full runs are due, which no request could join.
   std::size_t runs = 1024;
+  /// Whether a request may share a run; empty: all may. Throws nothing. After its answers changed, `look_again`.
+  std::function<bool(const Request&)> shares{};
 };
 
 /// Requests that wait, and the runs that they make. A run is due when requests of one key fill it, when waiting for
@@ -43,8 +45,8 @@ class RequestQueue {
   /// Ends what the last `pop` of this thread began: its run is not under way any more.
   void end_run();
 
-  /// Gives out requests one by one from now on, each at once.
-  void end_sharing();
+  /// Lets requests that wait and may share no run any more be given out at once.
+  void look_again();
 
   /// Tells what a run took, for the predictive window and for deadlines.
   void learn(std::size_t rows, double seconds);
@@ -76,6 +78,7 @@ class RequestQueue {
   RequestPointer take_oldest();
   void take_run(Group& group, std::vector<RequestPointer>& run);
   RequestPointer take(Group& group, std::size_t place);
+  std::size_t most_rows(const Group& group) const;
   bool is_full(const Group& group) const;
   Clock::time_point due_time(const Group& group, Clock::time_point now) const;
   Clock::time_point wait_limit(const Group& group, Clock::time_point now) const;

@@ -49,10 +49,10 @@ bench::Run half_of(const bench::Run& whole, std::uint32_t which) {
   return half;
 }
 
-/// A result of a machine of its own.
+/// A result of the one machine.
 NamedResult named(const char* name, bench::Run run) {
   NamedResult result{name, {{}, {std::move(run)}}};
-  result.result.environment.host = name;
+  result.result.environment.host = "host";
   return result;
 }
 
@@ -153,9 +153,7 @@ TEST(Merge, RefusesOneMeasurementTwice) {
   const NamedResult second = named("b.json", half_of(whole_run(), 1));
   NamedResult same_requests = first;
   same_requests.result.environment.host = "elsewhere";
-  NamedResult same_begin = second;
-  same_begin.result.environment.host = first.result.environment.host;
-  for (const NamedResult& copy : {first, same_requests, same_begin}) {
+  for (const NamedResult& copy : {first, same_requests}) {
     const std::string message = expect_error(ErrorCode::invalid_argument, [&] {
       merge_results({first, second, copy});
     });

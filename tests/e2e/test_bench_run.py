@@ -227,6 +227,7 @@ def test_results_of_processes_that_ran_together_are_merged(net, tmp_path):
     table = vivace("bench", "merge", *paths, "-o", tmp_path / "all.json").stdout
     first, second, whole = (json.loads(path.read_text("utf-8"))["runs"][0] for path in (*paths, tmp_path / "all.json"))
     assert f"model {net}" in table and whole["settings"]["generators"] == "2"
+    assert json.loads(vivace("bench", "merge", *paths, "-o", "-").stdout)["runs"][0]["samples"] == whole["samples"]
     assert whole["load"]["concurrency"] == 2 and set(whole["samples"]["stream"]) == {0, 1}
     rates = [run["summary"]["rate_hz"] for run in (first, second)]
     assert whole["summary"]["rate_hz"] == pytest.approx(sum(rates), rel=0.5)
@@ -473,16 +474,6 @@ def test_a_dash_is_standard_output(net, tmp_path):
     for both in (["-o", "-"], ["--json"]):
         assert "--csv" in bench(net, *SHAPE, *BRIEFLY, *both, "--csv", "-", cwd=tmp_path, status=USAGE).stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_dash_is_standard_output_of_a_merge_too(net, tmp_path):
-    paths = [tmp_path / "a.json", tmp_path / "b.json"]
-    options = [*SHAPE, "--duration", "2", "--warm-up", "0", "--quiet", "-o"]
-    both = [subprocess.Popen([PROGRAM, "bench", "run", net, *options, path], env=environment()) for path in paths]
-    assert [process.wait(timeout=PATIENCE_S) for process in both] == [ALL_GOOD, ALL_GOOD]
-    merged = vivace("bench", "merge", *paths, "-o", "-", cwd=tmp_path).stdout
-    assert json.loads(merged)["runs"][0]["settings"]["generators"] == "2"
-    assert sorted(tmp_path.iterdir()) == paths
 
 
 def test_quiet_prints_nothing(net):

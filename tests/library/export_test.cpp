@@ -4,10 +4,10 @@
 
 #include <sstream>
 
-#include "base/log.hpp"
 #include "library/columns.hpp"
 #include "model_library.hpp"
 #include "support/errors.hpp"
+#include "support/log_watch.hpp"
 
 namespace vivace::library {
 namespace {
@@ -65,11 +65,9 @@ TEST_F(Export, VectorsAndTagsAreJson) {
 
 TEST_F(Export, TagsThatAreNoneAreLeftOutAndTold) {
   execute(database_, "UPDATE features_sound SET \"sound.tags\" = '{\"rock\": null}'");
-  std::string said;
-  set_log_handler([&](base::LogLevel, const std::string& message) { said += message + '\n'; });
+  const test::LogWatch log;
   EXPECT_EQ(write({"sound.tags"}, {"path~slow"}), (Lines{"path,sound.tags", "/slow.mp3,"}));
-  set_log_handler({});
-  EXPECT_EQ(said, "/slow.mp3: 'sound.tags' has something else than named numbers and is left out\n");
+  EXPECT_EQ(log.lines(), Lines{"/slow.mp3: 'sound.tags' has something else than named numbers and is left out"});
 }
 
 TEST_F(Export, WithoutNamesAllIsWritten) {

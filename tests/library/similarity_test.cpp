@@ -2,12 +2,12 @@
 
 #include <fstream>
 
-#include "base/log.hpp"
 #include "library/musical_key.hpp"
 #include "library/similar.hpp"
 #include "library/similarity_index.hpp"
 #include "model_library.hpp"
 #include "support/errors.hpp"
+#include "support/log_watch.hpp"
 
 namespace vivace::library {
 namespace {
@@ -95,13 +95,11 @@ TEST_F(Similarity, NamedTrackThatHasChangedIsToldOf) {
   execute(database_, "UPDATE tracks SET path = ? WHERE id = ?", (folder / "asked for.mp3").string(),
           add_at("asked for", 0));
   add_at("there", 20);
-  std::string said;
-  set_log_handler([&](base::LogLevel, const std::string& message) { said += message; });
+  const test::LogWatch log;
   EXPECT_EQ(names("asked for"), Names{"there"});
   EXPECT_EQ(names("there"), Names{"asked for"});
-  set_log_handler({});
-  EXPECT_EQ(said,
-            (folder / "asked for.mp3").string() + ": has changed since it was analysed; it is compared as it was then");
+  EXPECT_EQ(log.lines(), Names{(folder / "asked for.mp3").string() +
+                               ": has changed since it was analysed; it is compared as it was then"});
 }
 
 TEST_F(Similarity, FiltersLeaveWhatIsNear) {

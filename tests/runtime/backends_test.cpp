@@ -10,12 +10,12 @@
 #include "runtime/quantized_graph.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
+#include "support/log_watch.hpp"
 #include "support/sanitizers.hpp"
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
 #include "vivace/engine.hpp"
-#include "vivace/log.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -270,13 +270,9 @@ TEST(OpenVino, RefusesTypesThatItDoesNotPass) {
 
 /// What is logged as a warning while a graph is opened.
 std::string warnings_of(const SessionOptions& options) {
-  std::string said;
-  set_log_handler([&](LogLevel level, const std::string& message) {
-    if (level == LogLevel::warning) said += message;
-  });
+  const test::LogWatch log(LogLevel::warning);
   open_session(options);
-  set_log_handler({});
-  return said;
+  return log.text();
 }
 
 TEST(Settings, ThatNobodyReadsAreTold) {
@@ -285,7 +281,7 @@ TEST(Settings, ThatNobodyReadsAreTold) {
   options.placement.session_settings = {{"session.intra_op.allow_spinning", "0"}};
   EXPECT_EQ(warnings_of(options), "");
   options.placement.provider_settings = {{"FIRST", "1"}, {"SECOND", "2"}};
-  EXPECT_EQ(warnings_of(options), "onnxruntime/cpu does not read provider settings: FIRST, SECOND");
+  EXPECT_EQ(warnings_of(options), "onnxruntime/cpu does not read provider settings: FIRST, SECOND\n");
 }
 
 TEST(Settings, OfOtherBackendsAreToldOrNamed) {

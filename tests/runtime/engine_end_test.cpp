@@ -4,9 +4,11 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "support/child_process.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
 #include "support/processes.hpp"
@@ -116,6 +118,14 @@ TEST_F(EngineEnd, RequestsThatWaitTogetherForAWorkerProcessEndWithTheirOwnDeadli
   EXPECT_EQ(patient.wait_for(20ms), std::future_status::timeout);
   engine.reset();
   expect_error(ErrorCode::cancelled, [&] { patient.get(); });
+}
+
+TEST_F(EngineEnd, MayComeAfterThatOfStaticObjects) {
+  const pid_t process = test::start_process([&] {
+    ::execl(VIVACE_STATIC_ENGINE, VIVACE_STATIC_ENGINE, options_.model.c_str(), nullptr);
+    throw std::runtime_error("the program was not started");
+  });
+  EXPECT_EQ(test::wait_for(process), 0);
 }
 
 }  // namespace

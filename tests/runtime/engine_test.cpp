@@ -7,9 +7,9 @@
 #include <atomic>
 #include <thread>
 
-#include "base/log.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
+#include "support/log_watch.hpp"
 #include "support/processes.hpp"
 #include "support/signals.hpp"
 #include "support/source_tree.hpp"
@@ -256,25 +256,6 @@ TEST_F(EngineTest, OutputsMayHaveOtherShapesThanTheGraphSays) {
   }
 }
 
-/// What is logged meanwhile, a line each.
-class LogWatch {
- public:
-  LogWatch() {
-    set_log_handler([this](LogLevel, const std::string& message) { lines_.push_back(message); });
-  }
-  ~LogWatch() { set_log_handler(nullptr); }
-  LogWatch(const LogWatch&) = delete;
-  LogWatch& operator=(const LogWatch&) = delete;
-
-  std::size_t count(const std::string& part) const {
-    return static_cast<std::size_t>(std::count_if(
-        lines_.begin(), lines_.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; }));
-  }
-
- private:
-  std::vector<std::string> lines_;
-};
-
 /// By whether a request that is alone comes first.
 class EngineWithOtherRows : public EngineTest, public ::testing::WithParamInterface<bool> {};
 
@@ -282,7 +263,7 @@ TEST_P(EngineWithOtherRows, ThanItTakesRunsRequestsAloneAndSaysSoOnce) {
   test::write_text(path_, test::doubling_graph(kWidth));
   EngineOptions merging = options(4);
   merging.max_delay = GetParam() ? 0s : 60s;  // full runs do not wait
-  LogWatch log;
+  test::LogWatch log;
   {
     Engine engine(merging);
     if (GetParam()) engine.predict(rows(1, 1));

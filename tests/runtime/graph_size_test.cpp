@@ -54,19 +54,6 @@ TEST(GraphSize, ModelsAboveTheLimitAreRefusedWithTheFigure) {
   EXPECT_NO_THROW(Engine{options});
 }
 
-TEST(GraphSize, ModelsAboveTheLimitOfWorkerProcessesAreRefusedBeforeTheyStart) {
-  const test::TemporaryFolder folder;
-  test::write_text(folder / "net.onnx", entry("net.data"));
-  test::write_text(folder / "net.data", "");
-  fs::resize_file(folder / "net.data", 100'000'000);
-  EngineOptions options;
-  options.model = folder / "net.onnx";
-  options.isolation.mode = Isolation::process;
-  options.isolation.memory_limit_bytes = 70'000'000;
-  const std::string refusal = test::expect_error(ErrorCode::resource_exhausted, [&] { Engine{options}; });
-  test::expect_contains(refusal, "needs about 208.4 MB to load, isolation.memory_limit_bytes allows 70.0 MB");
-}
-
 TEST(GraphSize, WhatRunsHoldCountsTowardsTheLimit) {
   const test::TemporaryFolder folder;
   test::write_text(folder / "net.onnx", test::tiny_graph({"x", {-1, 10'000}}, {{"y", {-1, 1}}}));

@@ -11,11 +11,11 @@
 #include "runtime/placement.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
+#include "support/log_watch.hpp"
 #include "support/sanitizers.hpp"
 #include "support/source_tree.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
-#include "vivace/log.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -75,13 +75,9 @@ TEST_F(ProviderLibraryTest, WithoutADeviceThePlainCpuIsTaken) {
   if (offers_devices()) GTEST_SKIP() << "the plug-in offers a device on this machine";
   SessionOptions options{.graph = test::installed_model("msd-musicnn") / "model.onnx"};
   options.placement.provider_libraries = {library()};
-  std::string said;
-  set_log_handler([&](LogLevel level, const std::string& message) {
-    if (level == LogLevel::warning) said += message;
-  });
+  const test::LogWatch log(LogLevel::warning);
   EXPECT_EQ(open_session(options)->placement(), "onnxruntime/cpu");
-  set_log_handler({});
-  expect_contains(said, "not on onnxruntime/plug-in: ");
+  EXPECT_EQ(log.count("not on onnxruntime/plug-in: "), 1U);
   options.placement.strict = true;
   expect_contains(expect_error(ErrorCode::unavailable, [&] { open_session(options); }), "onnxruntime/plug-in: ");
 }

@@ -55,10 +55,16 @@ TEST(RequestQueue, TakesTheLargestPreferredNumberThatIsThere) {
 }
 
 TEST(RequestQueue, GivesRequestsOneByOneAndAtOnceWhereSharingHasEnded) {
-  RequestQueue queue({.max_rows = 16, .max_delay = 1h, .preferred_rows = {4, 8}});
-  for (const std::size_t rows : {1, 2, 3}) push(queue, request(1, rows));
-  queue.end_sharing();
+  std::atomic<bool> first_shares = true;
+  const auto shares = [&](const Request& request) { return request.key != RunKey{1} || first_shares; };
+  RequestQueue queue({.max_rows = 6, .max_delay = 1h, .preferred_rows = {4, 8}, .shares = shares});
+  for (const std::int64_t key : {1, 2}) {
+    for (const std::size_t rows : {1, 2, 3}) push(queue, request(key, rows));
+  }
+  first_shares = false;
+  queue.look_again();
   for (const std::size_t rows : {1, 2, 3}) EXPECT_EQ(pop(queue), Rows{rows});
+  EXPECT_EQ(pop(queue), (Rows{1, 2}));
 }
 
 TEST(RequestQueue, NeverMergesDifferentKeys) {

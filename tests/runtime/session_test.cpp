@@ -181,11 +181,14 @@ TEST(Session, TheLimitOfTheArenaGoesWithTheLastSession) {
 }
 
 TEST(Session, ThatIsNotOpenedLeavesTheLimitOfTheArenaOpen) {
-  SessionOptions missing;
-  missing.graph = "missing.onnx";
-  missing.arena_limit_bytes = 1'000'000;
-  expect_error(ErrorCode::not_found, [&] { open_session(missing); });
+  const test::GraphFile no_graph("this is not a graph");
+  SessionOptions refused = no_graph.session();
+  refused.arena_limit_bytes = 1'000'000;
+  expect_error(ErrorCode::model_mismatch, [&] { open_session(refused); });
   SessionOptions options = musicnn();
+  options.placement.cache = false;
+  options.arena_limit_bytes = 100'000;
+  expect_error(ErrorCode::resource_exhausted, [&] { open_session(options); });
   options.arena_limit_bytes = 200'000'000;
   EXPECT_NO_THROW(open_session(options));
 }

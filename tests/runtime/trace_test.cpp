@@ -10,10 +10,10 @@
 #include "base/thread_budget.hpp"
 #include "support/errors.hpp"
 #include "support/files.hpp"
+#include "support/log_watch.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_graph.hpp"
 #include "vivace/engine.hpp"
-#include "vivace/log.hpp"
 
 namespace vivace::runtime {
 namespace {
@@ -191,15 +191,13 @@ TEST(Trace, AFolderThatGoesInTheMeantimeIsLogged) {
   options.model = folder / "net.onnx";
   std::filesystem::create_directory(folder / "traces");
   options.trace = folder / "traces" / "trace.json";
-  std::string said;
-  set_log_handler([&](LogLevel, const std::string& message) { said += message; });
+  const test::LogWatch log;
   {
     Engine engine(options);
     engine.predict({{"x", Tensor(ElementType::float32, {2, 8})}});
     std::filesystem::remove_all(folder / "traces");
   }
-  set_log_handler({});
-  test::expect_contains(said, "no trace: ");
+  EXPECT_EQ(log.count("no trace: "), 1U);
 }
 
 }  // namespace

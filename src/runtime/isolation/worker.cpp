@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "base/scheduling.hpp"
+#include "runtime/graph_size.hpp"
 #include "runtime/isolation/message.hpp"
 #include "runtime/isolation/placed_tensors.hpp"
 #include "runtime/isolation/shared_region.hpp"
@@ -25,6 +26,8 @@
 
 namespace vivace::runtime {
 namespace {
+
+constexpr double kMegabyte = 1e6;
 
 struct LevelMark {
   base::LogLevel level;
@@ -50,7 +53,14 @@ std::unique_ptr<Session> opened(const Load& load) {
   std::filesystem::current_path(load.folder);
   base::apply({.cores = load.cores, .nice = load.nice});
   set_memory_limit(load.memory_limit_bytes);
-  return open_session(load.session);
+  try {
+    return open_session(load.session);
+  } catch (const Error& error) {
+    if (load.memory_limit_bytes == 0 || error.code() != ErrorCode::resource_exhausted) throw;
+    throw Error(error.code(), error.context(),
+                fmt::format("{}; it takes about {:.1f} MB", error.message(),
+                            static_cast<double>(estimated_bytes(load.session.graph)) / kMegabyte));
+  }
 }
 
 /// Failures of any length fit into a message.
@@ -60,10 +70,11 @@ Failed failed(ErrorCode code, std::string context, std::string message) {
   return {code, std::move(context), std::move(message)};
 }
 
-/// What a lack of memory is due to where the process has a limit (0: none).
+/// What a lack of memory may be due to where the process has a limit (0: none).
 std::string limit_note(std::uint64_t memory_limit_bytes) {
   if (memory_limit_bytes == 0) return "";
-  return fmt::format("; isolation.memory_limit_bytes allows {:.1f} MB", static_cast<double>(memory_limit_bytes) / 1e6);
+  return fmt::format("; isolation.memory_limit_bytes allows {:.1f} MB",
+                     static_cast<double>(memory_limit_bytes) / kMegabyte);
 }
 
 /// The message that `answer` gives, or the one that says what it throws. `answer` may settle the limit.

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <new>
 #include <openvino/openvino.hpp>
+#include <string>
 #include <string_view>
 
 #include "runtime/backend_module.hpp"
@@ -13,6 +15,12 @@
 
 namespace vivace::runtime::openvino {
 namespace {
+
+bool names_a_setting(std::string_view message, const std::map<std::string, std::string>& settings) {
+  return std::any_of(settings.begin(), settings.end(), [&](const auto& setting) {
+    return message.find("property " + setting.first) != std::string_view::npos;
+  });
+}
 
 /// OpenVINO on the CPU.
 class OpenVinoCandidate : public Candidate {
@@ -52,8 +60,7 @@ class OpenVinoCandidate : public Candidate {
     } catch (const std::bad_alloc&) {
       throw Error(ErrorCode::resource_exhausted, options.graph.string(), "needs more memory than there is");
     } catch (const std::exception& error) {
-      const bool blames_a_setting = std::string_view(error.what()).find("property") != std::string_view::npos;
-      if (blames_a_setting && !options.placement.provider_settings.empty()) {
+      if (names_a_setting(error.what(), options.placement.provider_settings)) {
         throw Error(ErrorCode::invalid_argument, "provider settings", fmt::format("OpenVINO: {}", error.what()));
       }
       throw Error(ErrorCode::model_mismatch, options.graph.string(),

@@ -290,6 +290,14 @@ TEST(IsolatedSession, MemoryBeyondTheLimitFailsOnlyTheRequest) {
                   "; isolation.memory_limit_bytes allows 268.4 MB");
   EXPECT_EQ(expand(session, 1000), 1000U);
 }
+
+TEST(IsolatedSession, LoadingBeyondTheLimitIsToldWithWhatTheModelTakes) {
+  const GraphFile graph(test::layers_graph(2048, 8));
+  IsolationOptions options;
+  options.memory_limit_bytes = std::size_t{64} << 20;
+  expect_contains(expect_error(ErrorCode::resource_exhausted, [&] { IsolatedSession(graph.session(), options); }),
+                  "; it takes about 276.8 MB; isolation.memory_limit_bytes allows 67.1 MB");
+}
 #endif
 
 TEST(IsolatedSession, ModelsThatDoNotLoadFailAsInThisProcess) {
