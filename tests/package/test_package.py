@@ -134,7 +134,7 @@ def test_commands_of_the_page_on_measuring_work(home, tmp_path):
     measuring = [command for command in commands if command.startswith("vivace bench run")]
     for command in measuring:
         shell(command, home, tmp_path)
-    for name in ("new", "more", "result", "small", "large"):
+    for name in ("new", "newer", "more", "result", "small", "large"):
         shutil.copy(tmp_path / "base.json", tmp_path / f"{name}.json")
     for command in commands:
         if command not in measuring:
