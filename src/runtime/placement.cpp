@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <ranges>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "base/log.hpp"
 #include "runtime/backend_module.hpp"
@@ -134,10 +136,12 @@ bool comes_from_a_library(const Candidate& candidate, const PlacementOptions& wa
 
 /// Logs which of the settings that were given a candidate has no use for.
 void tell_what_is_not_read(const Candidate& candidate, const PlacementOptions& given) {
-  const auto tell = [&](const char* what, const auto& settings, bool are_read) {
+  const auto tell = [&](const char* what, const std::map<std::string, std::string>& settings, bool are_read) {
     if (settings.empty() || are_read) return;
-    base::log(base::LogLevel::warning, fmt::format("{} does not read {}: {}", full_name(candidate), what,
-                                                   fmt::join(settings | std::views::keys, ", ")));
+    std::vector<std::string> names;
+    for (const auto& [name, value] : settings) names.push_back(name);
+    base::log(base::LogLevel::warning,
+              fmt::format("{} does not read {}: {}", full_name(candidate), what, fmt::join(names, ", ")));
   };
   tell("provider settings", given.provider_settings, candidate.reads_provider_settings());
   tell("session settings", given.session_settings, candidate.reads_session_settings());
