@@ -28,6 +28,7 @@ TEST(Wording, GivesAnIntervalTheUnitOfItsTime) {
 TEST(Wording, ShortensAtASpace) {
   EXPECT_EQ(shortened("one two", 7), "one two");
   EXPECT_EQ(shortened("one two", 6), "one…");
+  EXPECT_EQ(shortened("no: /a/long/path", 10), "no: /a/lo…") << "the only space is far in front";
   EXPECT_EQ(shortened("äöüäöü", 4), "äöü…");
 }
 

@@ -45,6 +45,11 @@ TEST(Difference, OfWhatIsNotFiniteIsInfiniteAlsoWhereBothAre) {
   }
 }
 
+TEST(Difference, OfVerySmallNumbersIsThatOfTheDefinitions) {
+  EXPECT_EQ(difference(std::array{1e-200, 0.0}, std::array{0.0, 1e-200}).cosine, 0);
+  EXPECT_DOUBLE_EQ(difference(std::array{3e-200, 4e-200}, std::array{4e-200, 3e-200}).cosine, 0.96);
+}
+
 TEST(Difference, OfVeryLargeNumbersIsThatOfTheDefinitions) {
   const RowDifference row = difference(std::array{3e300, 4e300}, std::array{4e300, 3e300});
   EXPECT_TRUE(row.finite);
