@@ -279,6 +279,17 @@ TEST_P(EngineWithOtherRows, ThanItTakesRunsRequestsAloneAndSaysSoOnce) {
 }
 INSTANTIATE_TEST_SUITE_P(First, EngineWithOtherRows, ::testing::Bool());
 
+TEST_F(EngineTest, RequestsForOutputsThatKeepTheirRowsGoOnSharingRuns) {
+  test::write_text(path_, test::doubling_graph(kWidth));
+  EngineOptions merging = options(4);
+  merging.max_delay = 60s;  // full runs do not wait
+  Engine engine(merging);
+  for (auto& answer : engine.predict_batch(std::vector(4, rows(1, 3)))) answer.get();
+  RequestOptions same;
+  same.outputs = {"same"};
+  for (auto& answer : engine.predict_batch(std::vector(4, rows(1, 3)), same)) EXPECT_EQ(answer.get().metrics.batch, 4U);
+}
+
 TEST_F(EngineTest, RowsThatDifferBetweenTensorsCannotBeMerged) {
   test::write_text(path_, test::tiny_graph({"x", {-1, 8}}, {{"y", {2, 3}}}));
   expect_contains(expect_error(ErrorCode::model_mismatch, [&] { Engine{options(2)}; }), "needs the same first axis");

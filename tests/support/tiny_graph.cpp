@@ -130,8 +130,10 @@ std::string expand_graph() {
 
 std::string doubling_graph(std::int64_t width) {
   Message graph;
-  graph.message(1, node("Concat", {"x", "x"}, "y").message(5, attribute("axis", kInt, 3, 0))).bytes(2, "doubling");
+  graph.message(1, node("Concat", {"x", "x"}, "y").message(5, attribute("axis", kInt, 3, 0)));
+  graph.message(1, node("Identity", {"x"}, "same")).bytes(2, "doubling");
   graph.message(11, value_info({"x", {-1, width}})).message(12, value_info({"y", {-1, width}}));
+  graph.message(12, value_info({"same", {-1, width}}));
   return model_with(graph);
 }
 

@@ -32,7 +32,7 @@ std::string tanh_graph(std::size_t steps);
 std::string expand_graph();
 
 /// The bytes of an ONNX file that gives its input "x" [batch, width] twice, one below the other, as "y", and says that
-/// "y" is as long as "x".
+/// "y" is as long as "x"; and once as "same".
 std::string doubling_graph(std::int64_t width);
 
 /// The bytes of an ONNX file that takes "x" [rows, length, width] through so many layers of `width` x `width` weights,
